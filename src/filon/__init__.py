@@ -1,0 +1,1 @@
+"""filon: a workbench for lawfully obtained chat messages."""

@@ -1,0 +1,75 @@
+"""What a reader is: the contract between one export format and the rest of the house.
+
+A reader is pure. It does not print, ask, log, write, show progress, know Arrow or look at the wall clock. Bad
+evidence becomes a ``Defect``, never an exception. What it must be told (a zone, the order of day and month, a
+mapping of columns) it asks for through ``ask``; what it was told comes in ``Given`` and is logged.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from filon.evidence.source import Source
+from filon.model.records import Record
+
+__all__ = ["Format", "Given", "Question", "Reader"]
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """How a format is called and what the reader was made on."""
+
+    name: str
+    """Short and stable: ``whatsapp-text``."""
+    title: str
+    version: int
+    """Raised whenever the same bytes may give other records."""
+    unit: str
+    """What is counted in and out: lines, messages elements, rows."""
+    seen: tuple[str, ...] = ()
+    """Applications, versions and locales of real exports this was tried on."""
+    made: tuple[str, ...] = ()
+    """Layouts known from documentation only."""
+    extensions: tuple[str, ...] = ()
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person stated about an item. None: not stated, and the reader must not invent it."""
+
+    zone: str | None = None
+    """Zone of wall times: ``Europe/Paris``."""
+    date_order: str | None = None
+    """``dmy``, ``mdy`` or ``ymd`` where a written date leaves it open."""
+    owner: str | None = None
+    """The device or account whose copy this item is."""
+    mapping: dict[str, object] | None = None
+    """For tables: see ``filon.readers.tables``."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a reader would rather be told than assume."""
+
+    name: str
+    """A field of ``Given``."""
+    proposal: str | None
+    """What the item itself suggests, or None; taken with ``--yes`` and noted as an assumption. A zone never has one."""
+    reason: str
+    """Why it is asked and what speaks for the proposal, in plain English with the values in it."""
+    choices: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """One export format."""
+
+    @property
+    def format(self) -> Format:
+        """Name, version, unit."""
+
+    def sniff(self, source: Source) -> float:
+        """How sure it is, 0 to 1, from the head, the name and what lies beside. Never reads it all, never raises."""
+
+    def ask(self, source: Source, given: Given) -> tuple[Question, ...]:
+        """What it would need to be told beyond ``given``; empty for most formats."""
+
+    def read(self, source: Source, given: Given) -> Iterator[Record]:
+        """Records in the order of the source, ending with one ``Total``. Never raises for bad evidence."""

@@ -1,0 +1,79 @@
+"""A read-only view of one piece of evidence: a file, or a member of an archive or folder.
+
+Readers see evidence only through this. They can look at its head, stream it, ask for what lies beside it, and
+get a real file where a library needs one; they can neither write nor reach outside the item.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+__all__ = ["BytesSource", "Source"]
+
+
+class Source(Protocol):
+    """One stream of evidence and its surroundings."""
+
+    @property
+    def name(self) -> str:
+        """Path inside its item with ``/``, or the file's own name. Shown, never opened."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+
+    def open(self) -> BinaryIO:
+        """The bytes, from the start, seekable. The caller closes it."""
+
+    def head(self, length: int = 65536) -> bytes:
+        """The first bytes, for recognising a format; cheap to ask again."""
+
+    def file(self) -> Path:
+        """A private read-only file with these bytes, for libraries that need a path. Lives as long as the source."""
+
+    def beside(self) -> Iterable[str]:
+        """Names of everything in the same archive or folder, relative to this source's own folder."""
+
+    def sibling(self, name: str) -> "Source | None":
+        """What lies beside under ``name`` (relative to this source's folder, may hold ``/``), or None."""
+
+
+class BytesSource:
+    """A source made of bytes in memory, for tests and for parts cut out of larger ones."""
+
+    def __init__(
+        self, name: str, data: bytes, beside: Mapping[str, bytes] | None = None, folder: Path | None = None
+    ) -> None:
+        self._name = name
+        self._data = data
+        self._beside = dict(beside or {})
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self._data)
+
+    def head(self, length: int = 65536) -> bytes:
+        return self._data[:length]
+
+    def file(self) -> Path:
+        if self._folder is None:
+            raise ValueError("this source was made without a folder for files")
+        path = self._folder / Path(self._name).name
+        path.write_bytes(self._data)
+        return path
+
+    def beside(self) -> Iterable[str]:
+        return self._beside.keys()
+
+    def sibling(self, name: str) -> "Source | None":
+        data = self._beside.get(name)
+        return None if data is None else BytesSource(name, data, self._beside, self._folder)
