@@ -31,6 +31,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     made: tuple[str, ...] = ()
     """Layouts known from documentation only."""
     extensions: tuple[str, ...] = ()
+    claims_beside: bool = False
+    """True where everything in the same archive belongs to this document (a forensic report and its files)."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

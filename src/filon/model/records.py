@@ -59,11 +59,17 @@ class AccountRef(msgspec.Struct, frozen=True, gc=False):
 
 
 class ConversationRef(msgspec.Struct, frozen=True, gc=False):
-    """A conversation as one record names it; without ``id`` it stays inside its item."""
+    """A conversation as one record names it.
+
+    ``shared`` says that ``id`` means the same conversation on every device: groups, channels, or an id made of both
+    handles. A direct chat that a phone files under the other person's id is not shared: two phones that talk with
+    the same person file different conversations under the same id. Without ``shared`` it stays inside its item.
+    """
 
     platform: str
     id: str | None = None
     title: str | None = None
+    shared: bool = False
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
