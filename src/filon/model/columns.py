@@ -18,6 +18,7 @@ __all__ = [
     "MESSAGES",
     "NAMES",
     "PARTICIPANTS",
+    "PLACE",
     "STAMP",
     "TABLES",
 ]
