@@ -9,7 +9,37 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-__all__ = ["BytesSource", "Source"]
+import msgspec
+
+__all__ = ["BytesSource", "Refused", "Source"]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A member, or part of one, that was not taken; the intake turns it into a defect.
+
+    ``member`` is its path inside the item, None for the item itself. ``code`` is stable:
+
+    ``member-name``             leaves the archive, is absolute, empty or holds NUL
+    ``member-link``             symbolic or hard link
+    ``member-special``          device, FIFO, socket or sparse file
+    ``member-password``         encrypted: needs a password
+    ``member-method``           packed by a method that is not read here
+    ``member-headers-differ``   the archive says two things about the same member
+    ``member-overlap``          shares packed bytes with another member
+    ``member-size``             larger than the limit
+    ``member-damaged``          checksum or length do not agree; what could be unpacked was given to the reader
+    ``archive-damaged``         the archive ends early or cannot be read from some byte on
+    ``archive-unlisted``        holds bytes that belong to no listed member
+    ``archive-depth``           archives inside archives beyond the limit
+    ``archive-members``         more members than the limit
+    ``archive-ratio``           unpacks to so much more than it takes that it is taken for a bomb
+    ``archive-kind``            an archive format that is not read here (7z, rar)
+    ``disk-space``              unpacking would leave too little room on the disk of the case
+    """
+
+    member: str | None
+    code: str
+    detail: str | None = None
 
 
 class Source(Protocol):

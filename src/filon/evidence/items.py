@@ -1,0 +1,134 @@
+"""An item opened for reading: itself, or what lies in it where it is an archive."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from filon.errors import EvidenceError
+from filon.evidence.archives import Lister, Stop
+from filon.evidence.files import FileSource
+from filon.evidence.hashing import hash_stretch
+from filon.evidence.members import Member
+from filon.evidence.names import steps_of
+from filon.evidence.source import Refused
+from filon.evidence.stretch import changed
+from filon.model.progress import Report, silent
+from filon.settings import Limits
+
+__all__ = ["Opened", "open_item", "reopen"]
+
+
+def open_item(path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> "Opened":
+    """Open an item, as a context manager. ``tmp`` takes what must be unpacked; ``root`` is the folder that was added.
+
+    EvidenceError where ``path`` is not a regular file that can be read.
+    """
+    return Opened(path, limits, tmp, root)
+
+
+def reopen(path: Path, member: str | None, limits: Limits, tmp: Path, root: Path | None = None) -> FileSource | Member:
+    """The item, or one member of it, to show a record again; EvidenceError where it is not there.
+
+    It stays open as long as the source is held. Members come as a stream that unpacks as far as it is read.
+    """
+    return Opened(path, limits, tmp, root).find(member)
+
+
+class Opened:
+    """An open item. ``folders`` counts the folder entries of its archives, which hold nothing to read."""
+
+    def __init__(self, path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> None:
+        self._whole = FileSource(path, root, tmp)
+        self._path = path
+        self._limits = limits
+        self._tmp = tmp
+        self._sha256: str | None = None
+        self.folders = 0
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def size(self) -> int:
+        return self._whole.size
+
+    def close(self) -> None:
+        """Close the item; its sources cannot be read any more."""
+        self._whole.handle.close()
+
+    def whole(self) -> FileSource:
+        """The item itself, archive or not."""
+        return self._whole
+
+    def hash(self, report: Report = silent) -> tuple[str, int]:
+        """SHA-256 in hexadecimal and size in bytes of the open item."""
+        self._sha256 = hash_stretch(self._whole.data, report, self._whole.name)
+        return self._sha256, self.size
+
+    def prove(self, sha256: str, report: Report = silent) -> None:
+        """EvidenceError unless the open item still is what has this hash.
+
+        Where ``hash`` of this very open file gave it and the file system says that nothing changed since, that is
+        enough; otherwise the file is hashed again.
+        """
+        handle = self._whole.handle
+        if self._sha256 == sha256 and handle.untouched():
+            return
+        if not handle.still_as_long() or hash_stretch(self._whole.data, report) != sha256:
+            raise changed(self._path)
+
+    def members(self) -> Iterator[FileSource | Member | Refused]:
+        """What there is to read, in archive order; the item itself where it is no archive."""
+        self.folders = 0
+        return self._expand(self._whole, self._lister(), 0)
+
+    def _lister(self) -> Lister:
+        return Lister(self._limits, self._tmp, self.size)
+
+    def find(self, member: str | None) -> FileSource | Member:
+        """One member by its path; EvidenceError where there is none."""
+        source: FileSource | Member = self._whole
+        lister = self._lister()
+        for depth, step in enumerate(steps_of(member) if member else ()):
+            try:
+                archive = lister.list(source, depth)
+            except Stop as stop:
+                raise _not_there(self._path, member, stop.detail) from stop
+            found = archive.member(step, self._tmp) if archive else None
+            if found is None:
+                raise _not_there(self._path, member, "the archive holds no such entry")
+            source = found
+        return source
+
+    def _expand(
+        self, source: FileSource | Member, lister: Lister, depth: int
+    ) -> Iterator[FileSource | Member | Refused]:
+        try:
+            archive = lister.list(source, depth)
+        except Stop as stop:
+            yield Refused(source.member, stop.code, stop.detail)
+            return
+        if archive is None:
+            yield source
+            return
+        self.folders += archive.folders
+        for one in archive.offered(self._tmp):
+            if isinstance(one, Refused):
+                yield one
+            elif refused := lister.refuse(one):
+                yield refused
+            else:
+                yield from self._expand(one, lister, depth + 1)
+        yield from source.trouble
+
+
+def _not_there(path: Path, member: str | None, reason: str) -> EvidenceError:
+    return EvidenceError(
+        "{member!r} is not in {path}: {reason}",
+        hint="check that the item is the file that was added",
+        member=member,
+        path=str(path),
+        reason=reason,
+    )
