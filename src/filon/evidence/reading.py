@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from filon.evidence.source import Source
+from filon.model.given import Given
 from filon.model.records import Record
 
 __all__ = ["Format", "Given", "Question", "Reader"]
@@ -33,19 +34,6 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     extensions: tuple[str, ...] = ()
     claims_beside: bool = False
     """True where everything in the same archive belongs to this document (a forensic report and its files)."""
-
-
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person stated about an item. None: not stated, and the reader must not invent it."""
-
-    zone: str | None = None
-    """Zone of wall times: ``Europe/Paris``."""
-    date_order: str | None = None
-    """``dmy``, ``mdy`` or ``ymd`` where a written date leaves it open."""
-    owner: str | None = None
-    """The device or account whose copy this item is."""
-    mapping: dict[str, object] | None = None
-    """For tables: see ``filon.readers.tables``."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from filon.model.given import Given
+
 __all__ = ["Item", "Reading", "Tally"]
 
 
@@ -13,6 +15,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     path: str
     name: str
+    at: str
+    """Where its bytes are read from: an absolute path."""
+    root: str | None = None
+    """The folder it was added in; what lies beside it there may be looked into."""
     added_at: int
     """UTC microseconds."""
     added_by: str
@@ -60,7 +66,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     format: str
     version: int
-    given: dict[str, str]
+    given: Given
     """What the reader was told: zone, date order, owner, mapping."""
     assumptions: tuple[str, ...] = ()
+    beside: dict[str, str] = msgspec.field(default_factory=dict)
+    """SHA-256 of every other file the reader looked into: a contact database beside a message database."""
     tally: Tally | None = None

@@ -94,6 +94,10 @@ class Packer:
             case Total():
                 self._units = record.units
 
+    def credit(self, units: int) -> None:
+        """Units that gave records in readings of their own: the members of an archive."""
+        self._gave += units
+
     def finish(self, unit: str) -> Tally:
         """Write what is left and give the account of the reading. An account that does not sum up is a defect."""
         if self._units is not None and self._units != self._gave + sum(self._skipped.values()):

@@ -1,0 +1,311 @@
+"""Taking evidence in: plan, parse, unify, write, log. Interrupted anywhere, it goes on where it stopped.
+
+What is on disk says how far it came: no plan, nothing happened; a folder per finished reading beside the plan; the
+store's manifest knows the number of an intake that is visible; the log knows the items it has entered. Every step
+looks before it acts, so each can be done again.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from queue import SimpleQueue
+
+import msgspec
+import pyarrow as pa
+
+from filon.case.flows.pack import Packer
+from filon.case.flows.parse import Parsed, Task
+from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, write_plan
+from filon.case.flows.site import Site
+from filon.case.flows.surveying import Decide, make_plan
+from filon.case.flows.unify import unify
+from filon.errors import EvidenceError, Interrupted
+from filon.evidence.reading import Given
+from filon.evidence.worker import Worker, WorkerDied
+from filon.model import columns
+from filon.model.durable import replace_file
+from filon.model.items import Item, Reading
+from filon.model.progress import Progress, Report
+from filon.model.records import Defect, Locator, Skipped, Total
+
+__all__ = ["add", "interrupted", "resume"]
+
+_PROCESSES = 2
+_PLAN = "plan.json"
+_PARSED = "parsed.json"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an add came to: the numbers of its items, and what it left alone."""
+
+    items: tuple[int, ...]
+    already: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def interrupted(site: Site) -> Path | None:
+    """The folder of an add that was begun and not finished, or None. One without a plan never began."""
+    if not site.layout.intakes.is_dir():
+        return None
+    for folder in sorted(site.layout.intakes.iterdir()):
+        if (folder / _PLAN).is_file():
+            return folder
+        shutil.rmtree(folder)
+    return None
+
+
+def add(
+    site: Site, who: str, paths: Iterable[Path], given: Given, decide: Decide | None, reader: str | None, copy: bool,
+    report: Report,
+) -> Outcome:  # fmt: skip
+    """Take these paths in. The caller holds the writer's lock and has finished what was interrupted."""
+    number = site.store.intakes() + 1
+    folder = site.layout.intake(number)
+    plan = make_plan(site, who, time.time_ns() // 1000, number, paths, given, decide, reader, copy, report)
+    if not plan.items:
+        return Outcome((), plan.already, plan.left_out)
+    folder.mkdir(mode=0o700, parents=True)
+    write_plan(folder / _PLAN, plan)
+    return _carry_out(site, plan, folder, report)
+
+
+def resume(site: Site, report: Report) -> Outcome | None:
+    """Finish the add that was interrupted; None where there is none."""
+    folder = interrupted(site)
+    return None if folder is None else _carry_out(site, read_plan(folder / _PLAN), folder, report)
+
+
+def _carry_out(site: Site, plan: Plan, folder: Path, report: Report) -> Outcome:
+    if site.store.intakes() < plan.intake:
+        try:
+            _parse_all(site, plan, folder, report)
+        except EvidenceError:
+            # An item changed or went away: nothing of this add is kept, and the case is as it was.
+            shutil.rmtree(folder)
+            raise
+        parsed = {r.number: _parsed(folder, r.number) for item in plan.items for r in item.readings}
+        tables = _item_tables(plan, parsed)
+        folders = [folder / f"{number:06d}" for number in sorted(parsed)]
+        site.store.tables.write(unify(plan.intake, folders, site.store.tables, tables), report)
+    _enter_in_log(site, plan)
+    shutil.rmtree(folder)
+    return Outcome(tuple(item.number for item in plan.items), plan.already, plan.left_out)
+
+
+def _parse_all(site: Site, plan: Plan, folder: Path, report: Report) -> None:
+    """Parse every reading that has no finished folder yet, in as many processes as there are cores to spare."""
+    todo = [(item, r) for item in plan.items for r in item.readings if not (folder / f"{r.number:06d}").is_dir()]
+    total = sum(r.size for item in plan.items for r in item.readings)
+    meter = _Meter(report, total, total - sum(r.size for _, r in todo))
+    stop = threading.Event()
+    workers: SimpleQueue[Worker] = SimpleQueue()
+
+    def one(item: PlannedItem, reading: PlannedReading) -> None:
+        if stop.is_set():
+            return
+        worker = workers.get()
+        try:
+            _parse_one(site, item, reading, folder, worker, meter)
+        finally:
+            workers.put(worker)
+
+    count = max(1, min(_PROCESSES, len(todo)))
+    with _open_workers(site, count) as opened, ThreadPoolExecutor(count) as pool:
+        for worker in opened:
+            workers.put(worker)
+        futures = [pool.submit(one, item, reading) for item, reading in todo]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+        except BaseException as error:
+            stop.set()
+            for future in futures:
+                future.cancel()
+            for worker in opened:
+                worker.close()
+            if isinstance(error, KeyboardInterrupt):
+                raise Interrupted(
+                    "stopped; {done} of {total} readings are finished and kept",
+                    hint="the same command, or `filon add CASE` alone, goes on from there",
+                    done=sum((folder / f"{r.number:06d}").is_dir() for i in plan.items for r in i.readings),
+                    total=sum(len(i.readings) for i in plan.items),
+                ) from error
+            raise
+
+
+def _parse_one(
+    site: Site, item: PlannedItem, reading: PlannedReading, folder: Path, worker: Worker, meter: "_Meter"
+) -> None:
+    beside = folder / f"{reading.number:06d}.part"
+    if beside.exists():
+        shutil.rmtree(beside)
+    beside.mkdir(mode=0o700)
+    if reading.format == "archive":
+        parsed = _account_of_members(item, reading.number, beside)
+    else:
+        task = Task(
+            item=item.at, root=item.root, sha256=item.sha256, tmp=str(site.tmp), limits=site.settings.limits,
+            given=reading.given,
+        )  # fmt: skip
+        try:
+            parsed = worker.call(
+                "filon.case.flows.parse:parse", task, reading.member, reading.format, reading.number, str(beside),
+                type=Parsed, report=meter.of(reading.number),
+            )  # fmt: skip
+        except WorkerDied as died:
+            shutil.rmtree(beside)
+            beside.mkdir(mode=0o700)
+            parsed = _account_of_a_crash(item, reading, beside, str(died))
+    replace_file(beside / _PARSED, msgspec.json.encode(parsed))
+    beside.rename(folder / f"{reading.number:06d}")
+    meter.finished(reading.number, reading.size)
+
+
+def _account_of_members(item: PlannedItem, reading: int, folder: Path) -> Parsed:
+    """The reading of an archive itself: every member was read by a reader, skipped for a reason, or is a defect."""
+    packer = Packer(folder, reading, item.sha256)
+    for refusal in item.refused:
+        packer.add(Defect(locator=Locator(refusal.member), code=refusal.code, detail=refusal.detail))
+    for reason, count in item.skipped.items():
+        packer.add(Skipped(reason, count))
+    packer.credit(sum(r.member is not None for r in item.readings))
+    packer.add(Total(item.members or 0))
+    tally = packer.finish("members")
+    return Parsed(tally=tally, sha256=item.sha256, size=item.size, beside={}, assumptions=())
+
+
+def _account_of_a_crash(item: PlannedItem, reading: PlannedReading, folder: Path, why: str) -> Parsed:
+    """A reader whose process ended gave nothing that could be relied on: one defect says so."""
+    packer = Packer(folder, reading.number, item.sha256)
+    packer.add(Defect(locator=Locator("item", units=0), code="reader-ended", detail=why))
+    return Parsed(tally=packer.finish("items"), sha256=item.sha256, size=reading.size, beside={}, assumptions=())
+
+
+def _parsed(folder: Path, reading: int) -> Parsed:
+    return msgspec.json.decode((folder / f"{reading:06d}" / _PARSED).read_bytes(), type=Parsed)
+
+
+def _item_tables(plan: Plan, parsed: dict[int, Parsed]) -> dict[str, pa.Table]:
+    items, readings = [], []
+    for planned in plan.items:
+        body = msgspec.json.encode(_item(plan, planned)).decode()
+        row = {"item": planned.number, "sha256": planned.sha256, "size": planned.size, "path": planned.path}
+        items.append(row | {"body": body})
+        for r in planned.readings:
+            body = msgspec.json.encode(_reading(planned, r, parsed[r.number])).decode()
+            readings.append({"reading": r.number, "item": planned.number, "format": r.format, "body": body})
+    return {
+        "items": pa.Table.from_pylist(items, columns.ITEMS),
+        "readings": pa.Table.from_pylist(readings, columns.READINGS),
+    }
+
+
+def _item(plan: Plan, planned: PlannedItem) -> Item:
+    return Item(
+        number=planned.number,
+        sha256=planned.sha256,
+        size=planned.size,
+        path=planned.path,
+        name=Path(planned.path).name,
+        at=planned.at,
+        root=planned.root,
+        added_at=plan.at,
+        added_by=plan.who,
+        copied=planned.copied,
+    )
+
+
+def _reading(item: PlannedItem, planned: PlannedReading, parsed: Parsed) -> Reading:
+    return Reading(
+        number=planned.number,
+        item=item.number,
+        member=planned.member,
+        sha256=parsed.sha256,
+        size=parsed.size,
+        format=planned.format,
+        version=planned.version,
+        given=planned.given,
+        assumptions=tuple(dict.fromkeys((*planned.assumed, *parsed.assumptions))),
+        beside=parsed.beside,
+        tally=parsed.tally,
+    )
+
+
+def _enter_in_log(site: Site, plan: Plan) -> None:
+    """One entry an item, with everything that is needed to read it again. Those already there stay as they are."""
+    entered = {e.values["item"] for e in site.custody.entries() if e.what == "item-added"}
+    bodies = site.store.tables.table("readings")["body"].to_pylist()
+    readings: dict[int, list[Reading]] = {}
+    for body in bodies:
+        reading = msgspec.json.decode(body, type=Reading)
+        readings.setdefault(reading.item, []).append(reading)
+    entries = []
+    for item in plan.items:
+        if item.number in entered:
+            continue
+        made = [msgspec.to_builtins(r) for r in readings.get(item.number, [])]
+        values = {"item": item.number, "path": item.path, "size": item.size, "sha256": item.sha256}
+        entries.append(("item-added", values | {"copied": item.copied, "readings": made}))
+    site.custody.append_all(plan.who, entries)
+
+
+def _open_workers(site: Site, count: int) -> "_Workers":
+    return _Workers([Worker(site.settings.limits) for _ in range(count)])
+
+
+class _Workers(list[Worker]):
+    """Parsing processes that are ended together."""
+
+    def __enter__(self) -> "_Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self:
+            worker.close()
+
+
+class _Meter:
+    """Adds up what several parsing processes report."""
+
+    def __init__(self, report: Report, total: int, done: int) -> None:
+        self._report = report
+        self._total = total
+        self._done = done
+        self._running: dict[int, int] = {}
+        self._lock = threading.Lock()
+
+    def of(self, reading: int) -> Report:
+        """The report of one reading."""
+
+        def take(progress: Progress) -> None:
+            with self._lock:
+                self._running[reading] = progress.done
+                done = self._done + sum(self._running.values())
+            self._report(Progress("read", min(done, self._total), self._total, "bytes", progress.item))
+
+        return take
+
+    def finished(self, reading: int, size: int) -> None:
+        """A reading is done, whatever it reported."""
+        with self._lock:
+            self._running.pop(reading, None)
+            self._done += size
+            done = self._done
+        self._report(Progress("read", done, self._total, "bytes"))
+
+
+def items_of(site: Site, numbers: Iterable[int]) -> Iterator[tuple[Item, tuple[Reading, ...]]]:
+    """Items with their readings, for showing."""
+    wanted = set(numbers)
+    readings: dict[int, list[Reading]] = {}
+    for body in site.store.tables.table("readings")["body"].to_pylist():
+        reading = msgspec.json.decode(body, type=Reading)
+        readings.setdefault(reading.item, []).append(reading)
+    for body in site.store.tables.table("items")["body"].to_pylist():
+        item = msgspec.json.decode(body, type=Item)
+        if item.number in wanted:
+            yield item, tuple(readings.get(item.number, ()))

@@ -1,0 +1,195 @@
+"""What runs in the limited process: look at an item, or read one source of it into Arrow streams.
+
+Nothing here touches the case. Arguments come from the parent; results go back as JSON. A reader that raises has a
+fault of its own: what it gave before is kept and the fault becomes a defect.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from filon.case.flows.pack import Packer
+from filon.case.flows.plan import Found, Refusal, Survey
+from filon.evidence.archives import open_item
+from filon.evidence.hashing import Proven
+from filon.evidence.reading import Given, Reader
+from filon.evidence.source import Refused, Source
+from filon.model.items import Tally
+from filon.model.progress import Progress, Report
+from filon.model.records import AccountRef, Defect, Event, Locator, Message, Record
+from filon.model.time import Stamp, to_datetime
+from filon.readers import by_name, recognise
+from filon.settings import Limits
+
+__all__ = ["Parsed", "Task", "parse", "survey"]
+
+_PREVIEW = 20
+_REPORT_EVERY = 20_000
+_SURE = 0.2
+"""A reader less sure than this does not recognise the source."""
+
+
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """The account of one reading, and the SHA-256 of the very bytes that were parsed."""
+
+    tally: Tally
+    sha256: str
+    size: int
+    beside: dict[str, str]
+    """SHA-256 of every file beside it that the reader opened."""
+    assumptions: tuple[str, ...]
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What the limited process is told: the item, what it must hash to, and where it may put temporary files."""
+
+    item: str
+    root: str | None
+    sha256: str
+    tmp: str
+    limits: Limits
+    given: Given
+
+
+def survey(task: Task, forced: str | None) -> Survey:
+    """What lies in an item and which readers recognise it; with ``forced``, that reader is asked alone."""
+    found: list[Found] = []
+    refused: list[Refusal] = []
+    skipped: Counter[str] = Counter()
+    members = 0
+    with open_item(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None) as opened:
+        alone = opened.whole() if forced is not None and by_name(forced).sniff(opened.whole()) >= _SURE else None
+        archive = False
+        for source in [alone] if alone is not None else opened.members():
+            members += 1
+            if isinstance(source, Refused):
+                refused.append(Refusal(source.member or opened.whole().name, source.code, source.detail))
+                archive = True
+                continue
+            archive = archive or source.member is not None
+            seen = _look(source, source.member, task.given, forced)
+            if seen is None:
+                skipped["no reader recognises it"] += 1
+            else:
+                found.append(seen)
+        members += opened.folders
+        if opened.folders:
+            skipped["folder"] += opened.folders
+    for claim in [f for f in found if _claims_beside(f)]:
+        inside = [f for f in found if f is not claim and _beside(claim.member, f.member)]
+        found = [f for f in found if f not in inside]
+        if inside:
+            skipped[f"belongs to {claim.formats[0][0]}"] += len(inside)
+    return Survey(
+        found=tuple(found),
+        members=members if archive else None,
+        skipped=dict(sorted(skipped.items())) if archive else {},
+        refused=tuple(refused),
+    )
+
+
+def parse(task: Task, member: str | None, format_name: str, reading: int, folder: str, report: Report) -> Parsed:
+    """Read one source of an item with one reader and leave its Arrow streams in ``folder``.
+
+    The item must still have the hash it was planned with, and so must the bytes the reader saw; EvidenceError where not.
+    """
+    reader = by_name(format_name)
+    packer = Packer(Path(folder), reading, task.sha256)
+    name = member or Path(task.item).name
+    with open_item(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None) as opened:
+        source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
+        for done, record in enumerate(_guarded(reader, source, task.given), 1):
+            packer.add(record)
+            if done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
+                report(Progress("read", record.locator.offset, source.size, "bytes", name))
+        proof = source.finish()
+        for trouble in proof.trouble:
+            packer.add(Defect(locator=Locator("item", units=0), code=trouble.code, detail=trouble.detail))
+        if member is not None:
+            opened.prove(task.sha256)
+    report(Progress("read", proof.size, proof.size, "bytes", name))
+    beside = {name: beside.sha256 for name, beside in proof.beside}
+    tally = packer.finish(reader.format.unit)
+    return Parsed(tally=tally, sha256=proof.sha256, size=proof.size, beside=beside, assumptions=packer.assumptions)
+
+
+def _look(source: Source, member: str | None, given: Given, forced: str | None) -> Found | None:
+    if forced is not None:
+        scores = [(1.0, by_name(forced))]
+    else:
+        scores = [(score, reader) for score, reader in recognise(source) if score >= _SURE]
+    if not scores:
+        return None
+    best = scores[0][1]
+    questions = best.ask(source, given)
+    mapping = next((q.proposal for q in questions if q.name == "mapping"), None)
+    return Found(
+        member=member,
+        size=source.size,
+        formats=tuple((reader.format.name, round(score, 3)) for score, reader in scores),
+        questions=questions,
+        mapping=mapping,
+        preview=_preview(best, source, given),
+    )
+
+
+def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:
+    """The first records as lines."""
+    first = islice(_guarded(reader, source, given), _PREVIEW * 4)
+    return tuple(_shown(r) for r in first if isinstance(r, Message | Event | Defect))[:_PREVIEW]
+
+
+def _guarded(reader: Reader, source: Source, given: Given) -> Iterator[Record]:
+    """The reader's records; if it fails on something it should have made a defect of, that defect."""
+    done = 0
+    try:
+        for record in reader.read(source, given):
+            done += 1
+            yield record
+    except Exception as error:  # noqa: BLE001 - the batch runner: one of the three places that may
+        detail = f"{type(error).__name__} after {done} records: {error}"
+        yield Defect(locator=Locator("item", units=0), code="reader-failed", detail=detail[:500])
+
+
+def _claims_beside(found: Found) -> bool:
+    return by_name(found.formats[0][0]).format.claims_beside
+
+
+def _beside(claim: str | None, member: str | None) -> bool:
+    """Whether ``member`` lies in the same folder as ``claim`` or below it."""
+    if claim is None or member is None:
+        return False
+    return member.startswith(claim[: len(claim) - len(claim.split("!")[-1].split("/")[-1])])
+
+
+def _shown(record: Message | Event | Defect) -> dict[str, str | None]:
+    """A record as a line of a preview: only what was understood, under the names of the field."""
+    if isinstance(record, Defect):
+        return {"where": record.locator.path, "defect": record.code, "detail": record.detail}
+    row: dict[str, str | None] = {"where": record.locator.path, "kind": record.kind}
+    if isinstance(record, Message):
+        row |= {"sent": _time(record.sent), "device": record.device, "direction": record.direction}
+        row["from"] = _name(record.account_from)
+        row["to"] = ", ".join(filter(None, map(_name, record.accounts_to))) or None
+    else:
+        row |= {"sent": _time(record.at), "from": _name(record.actor)}
+    row["conversation"] = (record.conversation.title or record.conversation.id) if record.conversation else None
+    row["text"] = record.text[:200] if record.text else record.text
+    return row
+
+
+def _name(ref: AccountRef | None) -> str | None:
+    return (ref.id or ref.name) if ref is not None else None
+
+
+def _time(stamp: Stamp | None) -> str | None:
+    """A time in ISO 8601: with ``Z`` where the instant is known, without where the zone is not, else as written."""
+    if stamp is None:
+        return None
+    if stamp.order is None:
+        return stamp.raw
+    text = to_datetime(stamp.order).replace(tzinfo=None).isoformat(sep=" ")
+    return f"{text}Z" if stamp.at is not None else text

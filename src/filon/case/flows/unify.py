@@ -1,0 +1,101 @@
+"""From the numbers of each reading to the numbers of the case.
+
+Accounts and conversations keep the number under which the case first met them. Readings are gone through in their
+order, so the numbers do not depend on which was parsed first.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from filon.case.flows.pack import open_stream
+from filon.model import columns
+from filon.store import Addition, Tables
+
+__all__ = ["Numbers", "remap", "unify"]
+
+_Ordinals = np.ndarray[tuple[int], np.dtype[np.int32]]
+
+
+class Numbers:
+    """The case's numbers of accounts and conversations by identity, growing as readings bring new ones."""
+
+    def __init__(self, accounts: pa.Table, conversations: pa.Table) -> None:
+        self.accounts = _by_key(accounts, "account")
+        self.conversations = _by_key(conversations, "conversation")
+
+    def take(self, folder: Path) -> tuple[_Ordinals, _Ordinals, pa.Table, pa.Table]:
+        """The case numbers of one reading's accounts and conversations, and the rows of those that are new."""
+        accounts = open_stream(folder, "accounts").read_all()
+        conversations = open_stream(folder, "conversations").read_all()
+        a, new_accounts = _assign(self.accounts, accounts, "account")
+        c, new_conversations = _assign(self.conversations, conversations, "conversation")
+        return a, c, new_accounts, new_conversations
+
+
+def unify(intake: int, folders: Iterable[Path], store: Tables, more: dict[str, pa.Table]) -> Addition:
+    """Everything the packed readings in ``folders`` hold, in the case's numbers. ``more``: tables made elsewhere."""
+    numbers = Numbers(store.table("accounts"), store.table("conversations"))
+    maps: list[tuple[Path, _Ordinals, _Ordinals]] = []
+    parts: dict[str, list[pa.Table]] = {kind: [] for kind in columns.TABLES}
+    rows = 0
+    for folder in folders:
+        a, c, new_accounts, new_conversations = numbers.take(folder)
+        maps.append((folder, a, c))
+        parts["accounts"].append(new_accounts)
+        parts["conversations"].append(new_conversations)
+        for kind in ("events", "defects", "names", "participants"):
+            batches = [remap(batch, a, c) for batch in open_stream(folder, kind)]
+            parts[kind].append(pa.Table.from_batches(batches, columns.TABLES[kind]))
+        rows += sum(batch.num_rows for batch in open_stream(folder, "messages"))
+    tables = {kind: pa.concat_tables([columns.TABLES[kind].empty_table(), *found]) for kind, found in parts.items()}
+    tables = {kind: table.unify_dictionaries() for kind, table in (tables | more).items()}
+    return Addition(intake=intake, messages=partial(_messages, maps), rows=rows, tables=tables)
+
+
+def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) -> pa.RecordBatch:
+    """The same rows with every account and conversation number of the reading replaced by the case's."""
+    arrays = []
+    for field, array in zip(batch.schema, batch.columns, strict=True):
+        if field.name in ("sender", "actor", "account"):
+            arrays.append(_replace(array, accounts))
+        elif field.name in ("recipients", "accounts"):
+            flat = _replace(array.values, accounts)
+            arrays.append(
+                pa.ListArray.from_arrays(array.offsets, flat, mask=array.is_null() if array.null_count else None)
+            )
+        elif field.name == "conversation":
+            arrays.append(_replace(array, conversations))
+        else:
+            arrays.append(array)
+    return pa.record_batch(arrays, schema=batch.schema)
+
+
+def _messages(maps: list[tuple[Path, _Ordinals, _Ordinals]]) -> Iterator[pa.RecordBatch]:
+    for folder, accounts, conversations in maps:
+        for batch in open_stream(folder, "messages"):
+            yield remap(batch, accounts, conversations)
+
+
+def _replace(array: "pa.Array[Any]", ordinals: _Ordinals) -> "pa.Array[Any]":
+    if len(ordinals) == 0:
+        return pa.nulls(len(array), pa.int32())
+    return pa.array(ordinals, pa.int32()).take(array)
+
+
+def _by_key(table: pa.Table, number: str) -> dict[str, int]:
+    return dict(zip(table["key"].to_pylist(), table[number].to_pylist(), strict=True))
+
+
+def _assign(known: dict[str, int], table: pa.Table, number: str) -> tuple[_Ordinals, pa.Table]:
+    keys: list[str] = table["key"].to_pylist()
+    fresh = [key not in known for key in keys]
+    ordinals = np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int32, len(keys))
+    new = table.set_column(0, table.schema.field(number), pa.array(ordinals, pa.int32())).filter(
+        pa.array(fresh, pa.bool_())
+    )
+    return ordinals, new
