@@ -126,10 +126,10 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One message as one device holds it.
 
-    ``device``: the phone or account whose copy this is. ``direction``: in, out. ``kind``: text, image, video, audio,
-    voice, file, sticker, contact, location, call, poll, payment, link, other. ``state``: draft, failed, sent, delivered,
-    read, deleted, unsent, undecryptable. ``reply_to``: native id of the quoted message. ``assumptions``: codes such as
-    ``zone:Europe/Paris`` or ``date-order:dmy`` under which the values above were read.
+    ``device``: the phone or account whose copy this is. ``direction``: in, out. ``kind``: text, action (``/me``), image,
+    video, audio, voice, file, sticker, contact, location, call, poll, payment, link, other. ``state``: draft, failed,
+    sent, delivered, read, deleted, unsent, undecryptable. ``reply_to``: native id of the quoted message.
+    ``assumptions``: codes such as ``zone:Europe/Paris`` or ``date-order:dmy`` under which the values above were read.
     """
 
     locator: Locator
