@@ -1,0 +1,77 @@
+"""Bars over time as plain SVG: positions in percent of the width, so that a chart fits any width without a script."""
+
+from dataclasses import dataclass
+
+from filon.case.answers import Activity
+
+__all__ = ["Bar", "Bars", "bars", "finer"]
+
+STEPS = {"month": "day", "day": "hour"}
+HEIGHT = 140
+TICKS = (1, 2, 5)
+LABELS = 12
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bucket. ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels; ``end`` is where the next begins."""
+
+    start: int
+    end: int | None
+    count: int
+    x: float
+    width: float
+    y: float
+    height: float
+    labelled: bool
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A chart: its bars, and the lines of its axis as (value, y)."""
+
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[int, float], ...]
+    height: int
+    total: int
+
+
+def finer(step: str) -> str | None:
+    """The step one closer, or None at the closest."""
+    return STEPS.get(step)
+
+
+def bars(activity: Activity, top: int | None = None, height: int = HEIGHT) -> Bars:
+    """Bars of an activity; ``top`` is the value at full height where several charts share one scale."""
+    counts = activity.counts
+    highest = max(top or 0, max(counts, default=0), 1)
+    unit = _tick(highest)
+    ceiling = -(-highest // unit) * unit
+    slot = 100 / max(len(counts), 1)
+    every = -(-len(counts) // LABELS)
+    ends = (*activity.starts[1:], None)
+    drawn = tuple(
+        Bar(
+            start=start,
+            end=end,
+            count=count,
+            x=round(i * slot, 4),
+            width=round(slot, 4),
+            y=round(height - height * count / ceiling, 2) if count else height,
+            height=round(max(height * count / ceiling, 1), 2) if count else 0,
+            labelled=i % every == 0,
+        )
+        for i, (start, end, count) in enumerate(zip(activity.starts, ends, counts, strict=True))
+    )
+    ticks = tuple((value, round(height - height * value / ceiling, 2)) for value in range(0, ceiling + 1, unit))
+    return Bars(drawn, ticks, height, sum(counts))
+
+
+def _tick(highest: int) -> int:
+    """1, 2 or 5 times a power of ten, so that about four lines are drawn."""
+    power = 1
+    while True:
+        for base in TICKS:
+            if highest <= 4 * base * power:
+                return base * power
+        power *= 10

@@ -1,0 +1,45 @@
+"""What was written in every conversation around one minute."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from litestar import get
+from litestar.params import Parameter
+
+from filon.case.answers import ConversationPage, MessageView
+from filon.web.answer import Page
+from filon.web.moment import moment
+from filon.web.room import Room
+from filon.web.show import Show
+from filon.web.transcript import Line, transcript
+
+__all__ = ["AroundPage", "around"]
+
+
+@dataclass(frozen=True)
+class AroundPage(Page):
+    """Messages of all conversations around a moment, in order of time."""
+
+    template: ClassVar[str] = "around.html"
+    active: ClassVar[str] = "around"
+
+    time: str | None
+    """As asked for, in the view's zone; None before anything was asked."""
+    minutes: int
+    lines: tuple[Line, ...]
+    conversations: int
+    at: str | None
+    """Number of the message this was asked from, if any."""
+
+
+@get("/around", sync_to_thread=True)
+def around(
+    room: Room, time: str | None = None, minutes: Annotated[int, Parameter(ge=1, le=120)] = 2, at: str | None = None
+) -> AroundPage:
+    """``time`` as ``2020-04-03 14:03``; ``minutes`` before and after it."""
+    if not time:
+        return AroundPage(None, minutes, (), 0, at)
+    found: list[MessageView] = room.case.around(room.view, moment(time, room.view.zone), minutes)
+    page = ConversationPage(offset=0, total=len(found), messages=tuple(found), events=())
+    show = Show(room.view.language, room.view.zone)
+    return AroundPage(time, minutes, transcript(page, 0, show), len({message.conversation for message in found}), at)

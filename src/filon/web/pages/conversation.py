@@ -1,0 +1,111 @@
+"""A conversation: a reader that holds a few hundred messages of up to millions, and asks for more as it moves."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from litestar import get
+from litestar.params import Parameter
+
+from filon.case.answers import ConversationHead, ConversationPage
+from filon.model.ids import parse
+from filon.web.answer import Page
+from filon.web.moment import moment
+from filon.web.room import Room
+from filon.web.show import Show
+from filon.web.transcript import Line, transcript
+
+__all__ = ["ConversationReader", "LinesPart", "conversation", "lines", "place", "reader", "strip"]
+
+R = TypeVar("R", bound="ConversationReader")
+Bins = Annotated[int, Parameter(ge=1, le=2000)]
+
+
+@dataclass(frozen=True)
+class ConversationReader(Page):
+    """What stands above a conversation, and where the reader begins."""
+
+    template: ClassVar[str] = "conversation.html"
+    active: ClassVar[str] = "conversations"
+
+    head: ConversationHead
+    place: int
+    at: str | None
+    """Number of the message to begin at, if any."""
+    q: str
+    """Search whose hits are marked along the conversation."""
+
+
+@dataclass(frozen=True)
+class ConversationReaderPart(ConversationReader):
+    """The reader alone, for a pane."""
+
+    block: ClassVar[str | None] = "reader"
+
+
+@dataclass(frozen=True)
+class LinesPart(Page):
+    """A stretch of the transcript."""
+
+    template: ClassVar[str] = "conversation.html"
+    block: ClassVar[str | None] = "lines"
+
+    lines: tuple[Line, ...]
+    offset: int
+    total: int
+
+
+@get("/conversations/{number:int}", sync_to_thread=True)
+def conversation(
+    room: Room, number: int, at: str | None = None, time: str | None = None, q: str = ""
+) -> ConversationReader:
+    """Begin at a message, a time, the mark of what was read, or the top."""
+    return _begin(ConversationReader, room, number, at, time, q)
+
+
+@get("/conversations/{number:int}/reader", sync_to_thread=True)
+def reader(
+    room: Room, number: int, at: str | None = None, time: str | None = None, q: str = ""
+) -> ConversationReaderPart:
+    """The same for a pane of another page."""
+    return _begin(ConversationReaderPart, room, number, at, time, q)
+
+
+def _begin(kind: type[R], room: Room, number: int, at: str | None, time: str | None, q: str) -> R:
+    head = room.case.conversation(room.view, number)
+    at = at or (None if time else head.read_to)
+    start = 0
+    if at:
+        parse(at)
+        found = room.case.place_of(room.view, at)
+        start = found[1] if found and found[0] == number else 0
+    elif time:
+        start = room.case.place_at(room.view, number, moment(time, room.view.zone))
+    return kind(head, start, at, q)
+
+
+@get("/conversations/{number:int}/lines", sync_to_thread=True)
+def lines(
+    room: Room,
+    number: int,
+    offset: Annotated[int, Parameter(ge=0)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=200)] = 60,
+) -> LinesPart:
+    """Messages at ``offset`` and on, with the message before them for the grouping."""
+    before = 1 if offset else 0
+    page: ConversationPage = room.case.page(room.view, number, offset - before, limit + before)
+    return LinesPart(transcript(page, offset, Show(room.view.language, room.view.zone)), offset, page.total)
+
+
+@get("/conversations/{number:int}/place", sync_to_thread=True)
+def place(room: Room, number: int, time: str) -> dict[Literal["place"], int]:
+    """The first place at or after a time in the view's zone."""
+    return {"place": room.case.place_at(room.view, number, moment(time, room.view.zone))}
+
+
+@get("/conversations/{number:int}/strip", sync_to_thread=True)
+def strip(room: Room, number: int, q: str, bins: Bins = 400) -> dict[str, Any]:
+    """Density of hits along the conversation, and the places of the first 10,000."""
+    return {
+        "bins": room.case.strip(room.view, number, q, bins),
+        "places": room.case.places(room.view, number, q),
+    }

@@ -1,0 +1,87 @@
+"""The desk: tags, notes, saved searches and what was done, with a way back."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from litestar import delete, get, post
+
+from filon.case.answers import Note, SavedSearch, TagCount
+from filon.web.answer import Page
+from filon.web.pages.mark import Form
+from filon.web.room import Room
+
+__all__ = ["DeskPage", "SearchForm", "delete_note", "delete_search", "desk", "save_search", "undo"]
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """A search to keep."""
+
+    name: str
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class DeskPage(Page):
+    """Everything people have added to the case."""
+
+    template: ClassVar[str] = "desk.html"
+    active: ClassVar[str] = "desk"
+
+    tags: tuple[TagCount, ...]
+    notes: tuple[Note, ...]
+    searches: tuple[SavedSearch, ...]
+    history: tuple[Any, ...]
+    """Actions: who, when, kind, subject, messages, undone."""
+    undone: str | None = None
+    """What was just undone, in words."""
+
+
+@dataclass(frozen=True)
+class DeskPart(DeskPage):
+    """The lists alone, after a change."""
+
+    block: ClassVar[str | None] = "desk"
+
+
+@get("/desk", sync_to_thread=True)
+def desk(room: Room) -> DeskPage:
+    """Tags, notes, saved searches, history."""
+    return _desk(DeskPage, room)
+
+
+@post("/searches", sync_to_thread=True, status_code=200)
+def save_search(room: Room, data: Annotated[SearchForm, Form()]) -> SavedSearch:
+    """Keep a search under a name."""
+    return room.case.save_search(room.view, data.name, data.q)
+
+
+@delete("/searches/{name:str}", sync_to_thread=True, status_code=200)
+def delete_search(room: Room, name: str) -> DeskPage:
+    """Forget a saved search."""
+    room.case.delete_search(room.view, name)
+    return _desk(DeskPart, room)
+
+
+@delete("/notes/{number:int}", sync_to_thread=True, status_code=200)
+def delete_note(room: Room, number: int) -> DeskPage:
+    """Take a note away; the history keeps it."""
+    room.case.delete_note(room.view, number)
+    return _desk(DeskPart, room)
+
+
+@post("/undo", sync_to_thread=True, status_code=200)
+def undo(room: Room) -> DeskPage:
+    """Take back this person's last action."""
+    return _desk(DeskPart, room, room.case.undo(room.view))
+
+
+def _desk(kind: type[DeskPage], room: Room, undone: str | None = None) -> DeskPage:
+    case, view = room.case, room.view
+    return kind(
+        tuple(case.tags(view)),
+        tuple(case.notes(view)),
+        tuple(case.saved_searches(view)),
+        tuple(case.history(view, 100)),
+        undone,
+    )

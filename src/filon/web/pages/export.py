@@ -1,0 +1,56 @@
+"""Hits as a table to take away: written in the background, then downloaded with its hash."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from litestar import Response, get, post
+from litestar.response import File
+
+from filon.case.answers import Exported
+from filon.errors import EvidenceError
+from filon.model.layout import Layout
+from filon.model.progress import Report
+from filon.web.pages.job import JobPart, job_part
+from filon.web.pages.mark import Form
+from filon.web.room import Room
+
+__all__ = ["ExportForm", "export", "exported"]
+
+
+@dataclass(frozen=True)
+class ExportForm:
+    """What to export, and as what."""
+
+    format: Literal["csv", "xlsx", "jsonl", "parquet"]
+    q: str = ""
+
+
+@post("/exports", sync_to_thread=True, status_code=200)
+def export(room: Room, data: Annotated[ExportForm, Form()]) -> JobPart:
+    """Begin to write every hit of a search."""
+    folder = Layout(room.case.root).temporary / "exports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    out = folder / f"{secrets.token_hex(8)}.{data.format}"
+
+    def write(report: Report) -> Exported:
+        return room.case.export(room.view, data.q, data.format, out, report)
+
+    return job_part(room, room.jobs.start("export", write))
+
+
+@get("/exports/{key:str}", sync_to_thread=True)
+def exported(room: Room, key: str) -> Response[bytes]:
+    """Download what a finished export job wrote."""
+    result = room.jobs.status(key).result
+    if not isinstance(result, Exported):
+        raise EvidenceError("this export is not finished", hint="wait until it is, or start it again")
+    path = Path(result.path)
+    return File(
+        path,
+        filename=f"{room.case.name}-{result.rows}-messages{path.suffix}",
+        media_type="application/octet-stream",
+        content_disposition_type="attachment",
+        headers={"digest": f"sha-256={result.sha256}", "cache-control": "no-store"},
+    )

@@ -1,0 +1,72 @@
+"""Work in the background: how far it is, how fast, how long still; and what came of it."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from litestar import get, post
+
+from filon.case.answers import Added, Exported
+from filon.case.jobs import Job
+from filon.errors import FilonError
+from filon.web.answer import Page
+from filon.web.room import Room
+from filon.words import translator
+
+__all__ = ["JobPart", "job", "job_part", "stop_job"]
+
+
+@dataclass(frozen=True)
+class JobPart(Page):
+    """A job as it stands. While it runs, the part asks for itself again."""
+
+    template: ClassVar[str] = "job.html"
+    block: ClassVar[str | None] = "job"
+
+    id: str
+    kind: str
+    state: str
+    """running, done, failed or stopped."""
+    progress: Any
+    """Stage, done, total, unit, item; None before the first report."""
+    rate: float | None
+    """Units a second."""
+    eta_seconds: float | None
+    added: Added | None
+    exported: Exported | None
+    problem: str | None
+    hint: str | None
+
+
+@get("/jobs/{key:str}", sync_to_thread=True)
+def job(room: Room, key: str) -> JobPart:
+    """A job by its id."""
+    return job_part(room, key)
+
+
+@post("/jobs/{key:str}/stop", sync_to_thread=True, status_code=200)
+def stop_job(room: Room, key: str) -> JobPart:
+    """Stop a job; what is finished is kept."""
+    room.jobs.stop(key)
+    return job_part(room, key)
+
+
+def job_part(room: Room, key: str) -> JobPart:
+    """The context of a job."""
+    at: Job = room.jobs.status(key)
+    problem, hint = None, None
+    if isinstance(at.error, FilonError):
+        problem, hint = translator(room.view.language).error(at.error)
+    elif at.error:
+        problem = str(at.error)
+    return JobPart(
+        id=at.id,
+        kind=at.kind,
+        state=at.state,
+        progress=at.progress,
+        rate=at.rate,
+        eta_seconds=at.eta_seconds,
+        added=at.result if isinstance(at.result, Added) else None,
+        exported=at.result if isinstance(at.result, Exported) else None,
+        problem=problem,
+        hint=hint,
+    )

@@ -1,0 +1,34 @@
+"""Who wrote when in one conversation: a row of bars for each participant."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from litestar import get
+
+from filon.case.answers import Activity
+from filon.web.answer import Page
+from filon.web.charts import Bars, bars
+from filon.web.room import Room
+
+__all__ = ["ParticipationPart", "participation"]
+
+
+@dataclass(frozen=True)
+class ParticipationPart(Page):
+    """One small chart a participant, all on the same scale."""
+
+    template: ClassVar[str] = "participation.html"
+    block: ClassVar[str | None] = "participation"
+
+    conversation: int
+    step: str
+    rows: tuple[tuple[str, Activity, Bars], ...]
+
+
+@get("/conversations/{number:int}/participation", sync_to_thread=True)
+def participation(room: Room, number: int, step: Literal["month", "day"] = "month") -> ParticipationPart:
+    """Participants over time, those who wrote most first."""
+    answer = room.case.participation(room.view, number, step)
+    top = max((max(a.counts, default=0) for a in answer.values()), default=0)
+    rows = sorted(answer.items(), key=lambda pair: -sum(pair[1].counts))
+    return ParticipationPart(number, step, tuple((label, a, bars(a, top)) for label, a in rows))

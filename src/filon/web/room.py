@@ -1,0 +1,30 @@
+"""What a page works with: the case, the view of this request, and what is under way."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from filon.case.case import Case
+from filon.case.jobs import Jobs
+from filon.model import View
+from filon.web.drafts import Drafts
+from filon.web.frame import view_of
+
+__all__ = ["Room", "room"]
+
+
+@dataclass(frozen=True)
+class Room:
+    """The only door of a page to data. ``drafts`` are additions that are being prepared."""
+
+    case: Case
+    view: View
+    jobs: Jobs
+    drafts: Drafts
+
+
+def room(request: Request[Any, Any, Any]) -> Room:
+    """The room of one request."""
+    state = request.app.state
+    return Room(state.case, view_of(request, state.case), state.jobs, state.drafts)

@@ -1,0 +1,72 @@
+"""Serve a case to the browsers of this machine."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+import filon.case.case as cases
+from filon.errors import Unsupported
+from filon.web.app import HOSTS, create_app
+from filon.web.door import Door
+
+__all__ = ["serve"]
+
+PORTS_TRIED = 50
+
+
+def tell(line: str) -> None:
+    """Say something to the terminal that serves."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def serve(case: Path | str, host: str = "127.0.0.1", port: int = 8080, say: Callable[[str], None] = tell) -> None:
+    """Serve until interrupted. Only this machine is let in; a port in use gives way to the next free one.
+
+    ``say`` is given the link to open. It holds a one-time token: whenever it was used, a fresh link is said.
+    """
+    if host not in HOSTS:
+        raise Unsupported(
+            "filon serves to this machine only, not on {host}",
+            hint="for another machine, use an SSH tunnel to 127.0.0.1",
+            host=host,
+        )
+    opened = cases.open(case)
+    try:
+        with listen(host, port) as listener:
+            bound = listener.getsockname()[1]
+            shown = f"[{host}]" if ":" in host else host
+            door = Door(on_token=lambda token: say(f"http://{shown}:{bound}/enter/{token}"))
+            app = create_app(opened, door=door, cookie=f"filon-{bound}")
+            door.token()
+            config = uvicorn.Config(
+                app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
+            )
+            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+    finally:
+        opened.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on the port, or on the next free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen(128)
+        return listener
+    raise Unsupported(
+        "no free port from {port} to {last}",
+        hint="stop another server, or give a port with --port",
+        port=port,
+        last=port + PORTS_TRIED - 1,
+    )

@@ -1,0 +1,113 @@
+"""How numbers, sizes and times are written for people: by locale, in the zone of the view, exact where it matters.
+
+Times in lists and transcripts are ISO dates and 24-hour clocks, so that they sort, compare and can be cited;
+only headings of days and the axes of charts are written in words.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from filon.errors import ReadingError
+from filon.model.time import Stamp, to_datetime
+
+__all__ = ["Show"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+class Show:
+    """Writes values for one language and one zone."""
+
+    def __init__(self, language: str, zone: str) -> None:
+        self.language = language
+        self.zone = zone
+
+    def number(self, value: float) -> str:
+        """``18,204``."""
+        return str(format_decimal(value, locale=self.language))
+
+    def percent(self, part: float) -> str:
+        """``37 %`` for 0.37."""
+        return str(format_percent(part, locale=self.language))
+
+    def size(self, value: int) -> str:
+        """``4.1 GB``: bytes in decimal units, as disks and shops count them."""
+        amount, unit = float(value), 0
+        while amount >= 999.5 and unit < len(UNITS) - 1:
+            amount, unit = amount / 1000, unit + 1
+        text = format_decimal(
+            amount, format="#,##0" if unit == 0 or amount >= 99.5 else "#,##0.0", locale=self.language
+        )
+        return f"{text} {UNITS[unit]}"
+
+    def wall(self, time: int, zone_known: bool = True) -> datetime | None:
+        """What a clock showed: in the zone of the view, or as written where the zone is unknown. None: no such year."""
+        try:
+            return to_datetime(time, self.zone) if zone_known else EPOCH + timedelta(microseconds=time)
+        except (OverflowError, ValueError, ReadingError):
+            return None
+
+    def clock(self, time: int | None, zone_known: bool = True) -> str:
+        """``14:03``."""
+        wall = None if time is None else self.wall(time, zone_known)
+        return "" if wall is None else f"{wall:%H:%M}"
+
+    def day(self, time: int | None, zone_known: bool = True) -> str:
+        """``2020-04-03``."""
+        wall = None if time is None else self.wall(time, zone_known)
+        return "" if wall is None else wall.date().isoformat()
+
+    def minute(self, time: int | None, zone_known: bool = True) -> str:
+        """``2020-04-03 14:03``."""
+        wall = None if time is None else self.wall(time, zone_known)
+        return "" if wall is None else f"{wall.date().isoformat()} {wall:%H:%M}"
+
+    def full(self, time: int | None, zone_known: bool = True) -> str:
+        """``2020-04-03 14:03:22.5 UTC+02:00``; without offset where the zone is unknown."""
+        wall = None if time is None else self.wall(time, zone_known)
+        if wall is None:
+            return "" if time is None else f"{time} µs"
+        fraction = f".{wall.microsecond:06d}".rstrip("0") if wall.microsecond else ""
+        text = f"{wall.date().isoformat()} {wall:%H:%M:%S}{fraction}"
+        return f"{text} {offset(wall)}" if zone_known else text
+
+    def iso(self, time: int | None, zone_known: bool = True) -> str:
+        """For ``<time datetime>``."""
+        wall = None if time is None else self.wall(time, zone_known)
+        return "" if wall is None else (wall if zone_known else wall.replace(tzinfo=None)).isoformat()
+
+    def stamp(self, stamp: Stamp) -> str:
+        """A time of the evidence, converted; empty where it could not be read as one."""
+        return self.full(stamp.order, stamp.at is not None)
+
+    def long_day(self, day: str) -> str:
+        """``Friday, 3 April 2020`` for an ISO date."""
+        return str(format_date(date.fromisoformat(day), format="full", locale=self.language))
+
+    def axis(self, wall: int, step: str) -> str:
+        """The label of a bucket that starts at this wall time: ``2020``, ``Apr 2020``, ``3 Apr``, ``14:00``."""
+        at = EPOCH + timedelta(microseconds=wall)
+        if step == "hour":
+            return f"{at:%H:%M}" if at.hour else self.axis(wall, "day")
+        if step == "year":
+            return f"{at.year:04d}"
+        return str(format_skeleton("yMMM" if step == "month" else "MMMd", at, locale=self.language))
+
+    def bucket(self, wall: int, step: str) -> str:
+        """A bucket in full: ``2020-04``, ``2020-04-03``, ``2020-04-03 14:00``."""
+        at = EPOCH + timedelta(microseconds=wall)
+        text = f"{at.date().isoformat()} {at:%H:%M}"
+        return text if step == "hour" else text[: 7 if step == "month" else 10]
+
+    def lasting(self, seconds: float) -> str:
+        """``4 minutes``."""
+        return str(format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=self.language))
+
+
+def offset(wall: datetime) -> str:
+    """``UTC+02:00`` of an aware datetime."""
+    minutes = int((wall.utcoffset() or timedelta()).total_seconds() // 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

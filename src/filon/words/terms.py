@@ -1,0 +1,105 @@
+"""Words for the codes that evidence and the store speak in. English here; other languages in the catalogues."""
+
+__all__ = ["TERMS"]
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogues and changes nothing."""
+    return message
+
+
+TERMS: dict[str, dict[str, str]] = {
+    "message": {
+        "text": _("text"),
+        "image": _("picture"),
+        "video": _("video"),
+        "audio": _("sound"),
+        "voice": _("voice message"),
+        "file": _("file"),
+        "sticker": _("sticker"),
+        "contact": _("contact card"),
+        "location": _("place"),
+        "call": _("call"),
+        "poll": _("poll"),
+        "payment": _("payment"),
+        "link": _("link"),
+        "other": _("other"),
+    },
+    "state": {
+        "draft": _("draft, never sent"),
+        "failed": _("sending failed"),
+        "sent": _("sent"),
+        "delivered": _("delivered"),
+        "read": _("read"),
+        "deleted": _("deleted"),
+        "unsent": _("unsent by the sender"),
+        "undecryptable": _("could not be decrypted"),
+    },
+    "event": {
+        "edit": _("edited"),
+        "deletion": _("deleted"),
+        "reaction": _("reacted"),
+        "receipt": _("receipt"),
+        "join": _("joined"),
+        "leave": _("left"),
+        "add": _("added"),
+        "remove": _("removed"),
+        "create": _("created the conversation"),
+        "rename": _("renamed the conversation"),
+        "topic": _("set the topic"),
+        "pin": _("pinned a message"),
+        "call": _("call"),
+        "timer": _("set the timer for disappearing messages"),
+        "key-change": _("security key changed"),
+        "mode": _("changed a mode"),
+        "nick": _("changed the name"),
+        "other": _("event"),
+    },
+    "conversation": {
+        "direct": _("direct"),
+        "group": _("group"),
+        "channel": _("channel"),
+        "self": _("notes to self"),
+        "broadcast": _("broadcast"),
+    },
+    "direction": {"in": _("received"), "out": _("sent")},
+    "stage": {
+        "hash": _("Hashing"),
+        "read": _("Reading"),
+        "sort": _("Sorting"),
+        "index": _("Indexing"),
+        "write": _("Writing"),
+        "verify": _("Checking"),
+    },
+    "time": {
+        "sent": _("sent"),
+        "received": _("received"),
+        "read": _("read"),
+        "edited": _("edited"),
+        "deleted": _("deleted"),
+        "expires": _("expires"),
+    },
+    "facet": {
+        "account": _("Sender"),
+        "conversation": _("Conversation"),
+        "month": _("Month"),
+        "platform": _("Platform"),
+        "device": _("Device"),
+        "tag": _("Tag"),
+        "item": _("Item"),
+        "kind": _("Kind"),
+    },
+    "name": {"handle": _("handle"), "display": _("display name"), "nickname": _("name in contacts")},
+    "basis": {
+        "source": _("zone stated by the source"),
+        "user": _("zone stated by a person"),
+        "unknown": _("zone unknown"),
+    },
+    "question": {
+        "zone": _("Time zone"),
+        "date_order": _("Order of day and month"),
+        "owner": _("Whose copy this is"),
+        "mapping": _("Columns"),
+    },
+}
+"""kind of code → code → English wording."""
