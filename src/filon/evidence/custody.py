@@ -220,7 +220,7 @@ class Custody:
 def _decode(line: bytes, number: int | None) -> Entry:
     try:
         return msgspec.json.decode(line, type=Entry)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CustodyError(
             "line {number} of the custody log cannot be read: {reason}",
             hint="run filon verify to see what else differs",

@@ -58,7 +58,7 @@ def verify(layout: Layout, head: str | None = None) -> list[Problem]:
 def _public_key(layout: Layout) -> str:
     try:
         case = msgspec.json.decode(layout.case.read_bytes(), type=dict[str, object])
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CustodyError("case.json cannot be read: {reason}", reason=str(error)) from error
     public = case.get("public_key")
     if not isinstance(public, str):
@@ -73,7 +73,7 @@ def _read(number: int, line: bytes, problems: list[Problem]) -> Entry | None:
     try:
         found = msgspec.json.decode(line, type=Entry)
         written = canonical(msgspec.to_builtins(found)) + b"\n"
-    except (msgspec.DecodeError, CustodyError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CustodyError) as error:
         problems.append(Problem(number, "unreadable", str(error)))
         return None
     if written != line:

@@ -55,9 +55,10 @@ def public_of(key: Ed25519PrivateKey) -> str:
 
 
 def signature_agrees(public: str, data: bytes, signature: str) -> bool:
-    """Whether ``signature`` (hexadecimal) over ``data`` was made with the private half of ``public``."""
+    """Whether ``signature`` (hexadecimal, small letters) over ``data`` was made with the private half of ``public``."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
+        made = bytes.fromhex(signature)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(made, data)
     except (ValueError, InvalidSignature):
         return False
-    return True
+    return made.hex() == signature

@@ -131,7 +131,7 @@ def _converse(
             raise _revived(answer.failure)
         try:
             return msgspec.json.decode(answer.result, type=returns)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise child.died("garbled", f"it gave an answer of another shape: {error}") from error
 
 
@@ -187,7 +187,7 @@ class _Child:
             raise self.died("garbled", f"it wanted to answer with {length} bytes")
         try:
             return msgspec.json.decode(self._take(length, deadline), type=Answer)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self.died("garbled", f"it gave an answer of another shape: {error}") from error
 
     def _take(self, length: int, deadline: float) -> bytes:
