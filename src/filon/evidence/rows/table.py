@@ -1,0 +1,83 @@
+"""Opening a table: which shape a file has, and its sheets."""
+
+import json
+
+import msgspec
+
+from filon.evidence.rows.charset import charset_of
+from filon.evidence.rows.delimited import DelimitedSheet, delimiter_of
+from filon.evidence.rows.jsonlines import JsonLinesSheet
+from filon.evidence.rows.parquet import MAGIC, open_parquet
+from filon.evidence.rows.row import Broken, Table, Written
+from filon.evidence.rows.workbook import looks_like_workbook, open_workbook
+from filon.evidence.source import Source
+
+__all__ = ["kind_of", "open_table", "written_of"]
+
+_HEAD = 65536
+
+
+def kind_of(head: bytes, name: str) -> str | None:
+    """One of ``KINDS`` for a file that begins with ``head``, or None where it is no table."""
+    if head.startswith(MAGIC):
+        return "parquet"
+    if looks_like_workbook(head, name):
+        return "workbook"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return "json-lines" if _is_object(text.split(b"\n", 1)[0]) else None
+    if not text or (b"\0" in text and not _is_wide(head)):
+        return None
+    return "delimited"
+
+
+def open_table(source: Source, written: Written | None = None) -> Table | None:
+    """The table in ``source``, or None where it is none. What cannot be opened is a table with a problem."""
+    head = source.head(_HEAD)
+    kind = kind_of(head, source.name)
+    if kind is None:
+        return None
+    if kind == "delimited":
+        found = written_of(head, written)
+        return Table(kind=kind, sheets=(DelimitedSheet(source.open, found),), written=found)
+    if kind == "json-lines":
+        return Table(kind=kind, sheets=(JsonLinesSheet(source.open),))
+    if kind == "parquet":
+        sheet = open_parquet(source)
+        return (
+            Table(kind=kind, sheets=(), problem=sheet)
+            if isinstance(sheet, Broken)
+            else Table(kind=kind, sheets=(sheet,))
+        )
+    sheets = open_workbook(source)
+    return (
+        Table(kind=kind, sheets=(), problem=sheets) if isinstance(sheets, Broken) else Table(kind=kind, sheets=sheets)
+    )
+
+
+def written_of(head: bytes, stated: Written | None = None) -> Written:
+    """How delimited text is written, from its head and from what is stated already."""
+    stated = stated or Written()
+    charset = stated.charset or charset_of(head)
+    found = delimiter_of(head.decode(charset, "replace").lstrip("\ufeff"))
+    delimiter, width, share = found or (";", 1, 0.0)
+    if stated.delimiter and stated.delimiter != delimiter:
+        delimiter, width, share = stated.delimiter, 0, 0.0
+    return Written(
+        charset=charset, delimiter=delimiter, width=stated.width or (width if width > 1 and share >= 0.5 else None)
+    )
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line), dict)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return isinstance(json.loads(line.decode("utf-8", "replace"), strict=False), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_wide(head: bytes) -> bool:
+    return charset_of(head).startswith("utf-16")

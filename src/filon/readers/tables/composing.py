@@ -1,0 +1,289 @@
+"""Rows of one sheet composed into records under a mapping.
+
+Sender and recipients are set as the table says them; what the table leaves open stays None. A row that shows neither a
+text, a file, a readable time nor an account cannot be a message and becomes a defect with its cells.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from filon.errors import ReadingError
+from filon.evidence.reading import Given
+from filon.evidence.rows import Cell, Row, excerpt
+from filon.model.records import AccountRef, Defect, Locator, Message, Place, Record, Unread
+from filon.model.time import Stamp
+from filon.readers.tables.cells import attachments_of, degrees, handle_of, is_rounded, text_of, whole_number
+from filon.readers.tables.mapping import TIMES, Mapping
+from filon.readers.tables.parties import Parties, Sides
+from filon.readers.tables.placing import Clock, Placing
+from filon.readers.tables.times import Reading, stamp_reader
+from filon.readers.tables.words import DIRECTIONS, KINDS, STATES, YES, fold
+
+__all__ = ["FORMAT_NAME", "Composer", "Surroundings", "raw_of"]
+
+FORMAT_NAME = "table"
+_MOST_WORDS = 1000
+_IDENTIFIERS = ("contact", "sender", "recipients", "owner", "conversation", "native_id")
+_DETAILS = {
+    "number-rounded": "digits were lost before the file was written; the number as shown identifies nobody",
+    "direction-unknown": "the word is neither incoming nor outgoing in this mapping",
+    "unreadable-time": "the cell cannot be read as a time in the form of this mapping; what is written is kept",
+}
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around the rows."""
+
+    file: str
+    sheet: str | None = None
+    beside: dict[str, str] = {}
+    """Members of the same archive, by name and by the last part of it."""
+    charset: str | None = None
+    """Set where the charset of the file was guessed."""
+
+
+class _Fault(msgspec.Struct):
+    """A fault that many rows may share: told once per column, with its count and its first row."""
+
+    count: int
+    locator: Locator
+    raw: str | None
+
+
+class Composer:
+    """Composes the rows of one sheet. ``names``: its columns from the left, or None where cells come by name."""
+
+    def __init__(self, mapping: Mapping, given: Given, names: Sequence[str] | None, around: Surroundings) -> None:
+        self._mapping = mapping
+        self._around = around
+        self._placing = Placing(mapping, given, names)
+        self._parties = Parties(mapping)
+        self._device = given.owner or _device_of(mapping, around)
+        self._owner = given.owner
+        self._assumptions = self._stated(given)
+        self._words: dict[str, dict[str, str | None]] = {"direction": {}, "status": {}, "kind": {}}
+        self._zoned: dict[tuple[int, str], Any] = {}
+        self._faults: dict[tuple[str, str], _Fault] = {}
+
+    def compose(self, row: Row) -> list[Record]:
+        """The records of one row: what it newly says about accounts and conversations, then its message or a defect."""
+        cells = self._placing.cells(row)
+        values = self._placing.take(cells)
+        direction, contact, nickname, sender, sender_name, recipients, recipient_names, owner, text = values[:9]
+        conversation, title, native_id, sequence, status, deleted, kind, platform, reply_to = values[9:18]
+        latitude, longitude, device = values[18:]
+        locator = Locator(row.path or f"row {row.number}", row.offset, row.length)
+        network = (
+            self._mapping.platform or FORMAT_NAME
+            if platform is None
+            else fold(str(platform)).replace(" ", "-") or FORMAT_NAME
+        )
+        label = self._device or handle_of(device)
+        own = self._owner or owner or (device if self._device is None else self._device)
+        lost = self._lost(locator, contact, sender, recipients, own, conversation, native_id)
+        way = self._word("direction", direction, locator)
+        sides = self._parties.sides(network, own, contact, sender, recipients, way)
+        stamps = self._stamps(cells, locator)
+        files = attachments_of(
+            [cells[place] for place in self._placing.attachments], self._mapping.separator, self._around.beside
+        )
+        said = text_of(text)
+        if said is None and not files and not _shows_anyone(sides) and all(not _is_time(stamp) for stamp in stamps):
+            detail = "the row shows no text, no file, no readable time and no account"
+            return [Defect(locator=locator, code="not-a-message", detail=detail, raw=raw_of(row))]
+        parties = self._parties
+        place, records = parties.conversation(network, conversation, title, sides, label, locator)
+        records += parties.describe_owner(sides, label, locator)
+        if nickname is not None:
+            records += parties.describe_name(sides.other or _met(sides), nickname, "nickname", label, locator)
+        if sender_name is not None:
+            records += parties.describe_name(sides.origin, sender_name, "display", label, locator)
+        if recipient_names is not None and len(sides.targets) == 1:
+            records += parties.describe_name(sides.targets[0], recipient_names, "display", label, locator)
+        state = self._word("status", status, locator)
+        if deleted is not None and fold(str(deleted)) in YES:
+            state = "deleted"
+        records.append(
+            Message(
+                locator=locator,
+                platform=network,
+                conversation=place,
+                device=label,
+                account_from=sides.origin,
+                accounts_to=sides.targets,
+                direction=sides.direction,
+                native_id=None if "number-rounded:native_id" in lost else handle_of(native_id),
+                sequence=whole_number(sequence),
+                sent=stamps[0],
+                received=stamps[1],
+                read=stamps[2],
+                edited=stamps[3],
+                deleted=stamps[4],
+                expires=stamps[5],
+                text=said,
+                kind=self._word("kind", kind, locator) or (files[0].kind if files and said is None else "text"),
+                state=state,
+                reply_to=handle_of(reply_to),
+                attachments=files,
+                place=_place(latitude, longitude),
+                assumptions=self._assumed(row, lost),
+            )
+        )
+        return records
+
+    def closing(self) -> Iterator[Record]:
+        """What was seen but not read, and the faults that rows share; to be told once, after the last row."""
+        for what, count in self._placing.unread.items():
+            yield Unread(what, count)
+        for (code, where), fault in self._faults.items():
+            at = Locator(fault.locator.path, fault.locator.offset, fault.locator.length, 0)
+            detail = f"{_DETAILS[code]}; {where}: {fault.count} rows, this is the first"
+            yield Defect(locator=at, code=code, detail=detail, raw=excerpt(fault.raw) if fault.raw else None)
+
+    def _stated(self, given: Given) -> tuple[str, ...]:
+        """The assumptions that hold for every row."""
+        found = [f"mapping:{self._mapping.name}"]
+        for clock in self._placing.clocks:
+            if clock.reading.zone and clock.reading.basis == "user":
+                found.append(f"zone:{clock.reading.zone}")
+            if clock.reading.form in {"dmy", "mdy"}:
+                found.append(f"date-order:{clock.reading.form}")
+            elif clock.reading.form.startswith("excel"):
+                found.append(f"time-form:{clock.reading.form}")
+        if given.owner:
+            found.append(f"owner:{given.owner}")
+        if self._around.charset:
+            found.append(f"charset:{self._around.charset}")
+        return tuple(dict.fromkeys(found))
+
+    def _assumed(self, row: Row, lost: tuple[str, ...]) -> tuple[str, ...]:
+        if row.charset:
+            lost = (*lost, f"charset:{row.charset}")
+        return (*self._assumptions, *lost) if lost else self._assumptions
+
+    def _lost(self, locator: Locator, *identifiers: Cell) -> tuple[str, ...]:
+        """Assumptions about identifiers whose digits were lost; ``identifiers`` as ``_IDENTIFIERS`` names them."""
+        found: tuple[str, ...] = ()
+        for name, cell in zip(_IDENTIFIERS, identifiers, strict=True):
+            if (isinstance(cell, float) or (isinstance(cell, str) and "+" in cell)) and is_rounded(cell):
+                self._fault("number-rounded", name, locator, cell)
+                found = (*found, f"number-rounded:{name}")
+        return found
+
+    def _word(self, column: str, cell: Cell, locator: Locator) -> str | None:
+        """What a word of the table means. A direction nobody knows is a fault; another unknown word is counted unread."""
+        if cell is None:
+            return None
+        word = str(cell)
+        known = self._words[column]
+        if word not in known:
+            if len(known) >= _MOST_WORDS:
+                known.clear()
+            known[word] = self._meaning(column, fold(word))
+        found = known[word]
+        if found is None and column == "direction":
+            self._fault("direction-unknown", "direction", locator, cell)
+        elif found is None:
+            what = f"value {word[:100]} of column {column}"
+            unread = self._placing.unread
+            unread[what if what in unread or len(unread) < _MOST_WORDS else f"further values of column {column}"] += 1
+        return found
+
+    def _meaning(self, column: str, word: str) -> str | None:
+        words = self._mapping.words
+        if column == "direction":
+            if word in {fold(one) for one in words.incoming}:
+                return "in"
+            return "out" if word in {fold(one) for one in words.outgoing} else DIRECTIONS.get(word)
+        own, shipped = (words.states, STATES) if column == "status" else (words.kinds, KINDS)
+        return {fold(key): value for key, value in own.items()}.get(word) or shipped.get(word)
+
+    def _stamps(self, cells: list[Cell], locator: Locator) -> list[Stamp | None]:
+        stamps: list[Stamp | None] = [None] * len(TIMES)
+        for clock in self._placing.clocks:
+            cell = cells[clock.column]
+            if cell is None:
+                continue
+            if clock.clock is not None and cells[clock.clock] is not None:
+                cell = f"{_day_text(cell)} {cells[clock.clock]}"
+            read = clock.read if clock.zone is None else self._zoned_reader(clock, cells[clock.zone])
+            stamp = read(cell)
+            if stamp is not None and not _is_time(stamp):
+                self._fault("unreadable-time", TIMES[clock.slot], locator, stamp.raw)
+            stamps[clock.slot] = stamp
+        return stamps
+
+    def _zoned_reader(self, clock: Clock, cell: Cell) -> Any:
+        """The reader for the zone that a row names itself."""
+        key = (clock.slot, str(cell))
+        if key not in self._zoned:
+            if len(self._zoned) >= _MOST_WORDS:
+                self._zoned.clear()
+            self._zoned[key] = _reader_in_zone(clock, text_of(cell))
+        return self._zoned[key]
+
+    def _fault(self, code: str, where: str, locator: Locator, cell: Cell) -> None:
+        fault = self._faults.get((code, where))
+        if fault is None:
+            self._faults[code, where] = _Fault(1, locator, text_of(cell))
+        else:
+            fault.count += 1
+
+
+def raw_of(row: Row) -> str:
+    """The filled cells of a row on one line, for a defect."""
+    cells = row.cells
+    if isinstance(cells, dict):
+        return excerpt("; ".join(f"{name}: {text_of(cell)}" for name, cell in cells.items() if cell is not None))
+    return excerpt(" | ".join(text_of(cell) or "" for cell in cells))
+
+
+def _device_of(mapping: Mapping, around: Surroundings) -> str | None:
+    """The device where it is one for the whole sheet."""
+    device = mapping.device
+    if device.constant or device.sheet:
+        return device.constant or around.sheet
+    if device.file and "{device}" in device.file:
+        before, _, after = device.file.partition("{device}")
+        name = around.file.rpartition("/")[2]
+        if name.startswith(before) and name.endswith(after) and len(name) > len(before) + len(after):
+            return name[len(before) : len(name) - len(after)]
+    return None
+
+
+def _reader_in_zone(clock: Clock, name: str | None) -> Any:
+    try:
+        return stamp_reader(Reading(form=clock.reading.form, zone=name, basis="source"))
+    except ReadingError:
+        return clock.read
+
+
+def _day_text(cell: Cell) -> str:
+    """The day of a cell whose time of day stands in another column."""
+    return cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
+
+
+def _is_time(stamp: Stamp | None) -> bool:
+    return stamp is not None and (stamp.at is not None or stamp.local is not None)
+
+
+def _shows_anyone(sides: Sides) -> bool:
+    return (
+        sides.other is not None
+        or (sides.origin is not None and sides.origin != sides.own)
+        or bool([account for account in sides.targets if account != sides.own])
+    )
+
+
+def _met(sides: Sides) -> AccountRef | None:
+    """The one account beside the owner, where sender and recipients have columns of their own."""
+    others = [account for account in (sides.origin, *sides.targets) if account is not None and account != sides.own]
+    return others[0] if len(others) == 1 else None
+
+
+def _place(latitude: Cell, longitude: Cell) -> Place | None:
+    north, east = degrees(latitude, 90), degrees(longitude, 180)
+    return Place(north, east) if north is not None and east is not None else None

@@ -1,0 +1,216 @@
+"""What would be read from a table, before it is read: mapping, first messages, and what must be asked."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from filon.evidence.reading import Given, Question
+from filon.evidence.rows import Cell, Cut, Row, Sheet, Table, Written, is_guess, open_table
+from filon.evidence.source import Source
+from filon.model.records import Message, Record
+from filon.readers.tables.composing import Composer, Surroundings
+from filon.readers.tables.header import LOOKED_AT, best_header, filled, find_header, names_of
+from filon.readers.tables.mapping import Mapping, Rows
+from filon.readers.tables.proposing import Guess, Guessed, guess
+from filon.readers.tables.shown import shown
+from filon.readers.tables.words import fold
+
+__all__ = ["PREVIEW", "SURE", "Head", "Proposal", "head_of", "mapping_for", "propose", "questions"]
+
+PREVIEW = 20
+SURE = 0.7
+"""A proposal below this is asked about."""
+_SAMPLE = 1000
+_MOST_COLUMNS = 20_000
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposed mapping of one table.
+
+    ``columns``: what each column is taken for, how sure (0 to 1) and why. ``records``: the first messages as they would be
+    read; ``preview``: the same as text by name.
+    """
+
+    mapping: Mapping
+    confidence: float
+    columns: tuple[Guess, ...]
+    sheet: str | None
+    zone_open: tuple[str, ...]
+    order_open: tuple[str, ...]
+    records: tuple[Message, ...]
+    preview: tuple[dict[str, str | None], ...]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The beginning of one sheet: its columns, where its header stands (0: nowhere), and rows below it in column order."""
+
+    names: tuple[str, ...]
+    header: int
+    sample: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
+
+
+def head_of(sheet: Sheet, wanted: set[str] | None = None, header: int | None = None) -> Head | None:
+    """Look at the first rows of a sheet; None where no row of cells is found, or none that holds ``wanted``."""
+    cuts = list(islice(sheet.rows(), _SAMPLE))
+    if sheet.keyed:
+        return _keyed_head(cuts)
+    number = header if header is not None else find_header(cuts, wanted) if wanted else best_header(cuts)
+    if number is None and wanted:
+        return None
+    return _placed_head(cuts, number or 0)
+
+
+def _placed_head(cuts: Sequence[Cut], number: int) -> Head | None:
+    rows = [row for row in cuts if isinstance(row, Row) and isinstance(row.cells, list)]
+    above = next((row for row in rows if row.number == number), None)
+    below = [row for row in rows if row.number > number and filled(row.cells)]
+    width = len(above.cells) if above else max((len(row.cells) for row in below[:LOOKED_AT]), default=0)
+    if not width or width > _MOST_COLUMNS:
+        return None
+    names = names_of(list(above.cells) if above else [None] * width)
+    sample = [tuple(islice((*row.cells, *[None] * width), width)) for row in below]
+    return Head(names=tuple(names), header=number, sample=tuple(sample), rows=tuple(below))
+
+
+def _keyed_head(cuts: Sequence[Cut]) -> Head | None:
+    rows = [row for row in cuts if isinstance(row, Row) and row.cells]
+    filled = [row.cells for row in rows if isinstance(row.cells, dict)]
+    names: dict[str, None] = {}
+    for cells in filled:
+        if len(names) < _MOST_COLUMNS:
+            names.update(dict.fromkeys(cells))
+    if not names:
+        return None
+    sample = tuple(tuple(cells.get(name) for name in names) for cells in filled)
+    return Head(names=tuple(names), header=0, sample=sample, rows=tuple(rows))
+
+
+def propose(source: Source, given: Given | None = None) -> Proposal | None:
+    """The mapping that fits best over all sheets, or None where the source is no table or has no rows."""
+    given = given or Given()
+    table = open_table(source)
+    if table is None:
+        return None
+    found = _best(table)
+    if found is None:
+        return None
+    sheet, head, guessed = found
+    mapping = guessed.mapping
+    messages = tuple(_first_messages(head, mapping, given, around(source, table, sheet), sheet.keyed))
+    return Proposal(
+        mapping=mapping,
+        confidence=guessed.confidence,
+        columns=guessed.columns,
+        sheet=sheet.name,
+        zone_open=guessed.zone_open,
+        order_open=guessed.order_open,
+        records=messages,
+        preview=tuple(shown(message) for message in messages),
+    )
+
+
+def around(source: Source, table: Table, sheet: Sheet) -> Surroundings:
+    """What the composer is told of the file and the archive it lies in."""
+    beside: dict[str, str] = {}
+    for name in source.beside():
+        beside.setdefault(name.rpartition("/")[2], name)
+        beside[name] = name
+    charset = table.written.charset
+    return Surroundings(
+        file=source.name, sheet=sheet.name, beside=beside, charset=charset if charset and is_guess(charset) else None
+    )
+
+
+def mapping_for(source: Source, given: Given) -> Mapping | None:
+    """The mapping a person gave, else the proposed one, else None."""
+    if given.mapping is not None:
+        return Mapping.from_dict(given.mapping)
+    found = propose(source, given)
+    return found.mapping if found else None
+
+
+def questions(source: Source, given: Given) -> tuple[Question, ...]:
+    """What must be told: mapping, zone, order of dates, owner; only what neither the table nor a person states."""
+    found = propose(source, given)
+    asked: list[Question] = []
+    if given.mapping is None:
+        if found is None:
+            return (Question(name="mapping", proposal=None, reason="no column could be recognised in this table"),)
+        if found.confidence < SURE:
+            asked.append(Question(name="mapping", proposal=found.mapping.to_toml(), reason=_weakest(found)))
+        mapping, zone_open, order_open = found.mapping, found.zone_open, found.order_open
+    else:
+        mapping = Mapping.from_dict(given.mapping)
+        open_zones = {fold(name) for name in found.zone_open} if found else set()
+        times = mapping.times.values()
+        zone_open = tuple(
+            t.column for t in times if t.zone is None and not t.zone_column and fold(t.column) in open_zones
+        )
+        open_orders = {fold(name) for name in found.order_open} if found else set()
+        order_open = tuple(t.column for t in times if t.form == "auto" and fold(t.column) in open_orders)
+    if zone_open and given.zone is None:
+        reason = f"the times in {_listed(zone_open)} state no zone; without one they stay local times"
+        asked.append(Question(name="zone", proposal=None, reason=reason))
+    if order_open and given.date_order is None:
+        reason = f"in {_listed(order_open)} nothing decides which number is the day; without an answer these times stay unread"
+        asked.append(Question(name="date_order", proposal=None, reason=reason, choices=("dmy", "mdy", "ymd")))
+    if mapping.columns.contact and not mapping.columns.sender and given.owner is None and not _names_owner(mapping):
+        reason = "rows name only the contact; the table does not say whose device it comes from"
+        asked.append(Question(name="owner", proposal=None, reason=reason))
+    return tuple(asked)
+
+
+def _names_owner(mapping: Mapping) -> bool:
+    device = mapping.device
+    return bool(device.column or device.constant or device.sheet or device.file or mapping.columns.owner)
+
+
+def _weakest(found: Proposal) -> str:
+    taken = [f"{guess.column[:60]!r} as {guess.role} ({guess.confidence:.0%})" for guess in found.columns if guess.role]
+    return "the columns are not clear; taken would be " + ", ".join(taken[:20]) if taken else "no column was recognised"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name[:80]) for name in names[:8])
+
+
+def _best(table: Table) -> tuple[Sheet, Head, Guessed] | None:
+    best: tuple[tuple[float, int], Sheet, Head, Guessed] | None = None
+    for sheet in table.sheets:
+        head = head_of(sheet)
+        if head is None:
+            continue
+        guessed = guess(head.names, head.sample, "proposed", _rows_of(sheet, head, table.written))
+        rank = (guessed.confidence + 0.01 * sum(1 for one in guessed.columns if one.role), len(head.sample))
+        if best is None or rank > best[0]:
+            best = (rank, sheet, head, guessed)
+    return best[1:] if best else None
+
+
+def _rows_of(sheet: Sheet, head: Head, written: Written) -> Rows:
+    """How the rows stand; short rows are padded only where most rows of the sample are short."""
+    if sheet.keyed:
+        return Rows()
+    short = sum(1 for row in head.rows if len(row.cells) < len(head.names))
+    return Rows(
+        header=0 if head.header == 0 else None,
+        charset=written.charset,
+        delimiter=written.delimiter,
+        short="pad" if short > len(head.rows) // 2 else "defect",
+    )
+
+
+def _first_messages(head: Head, mapping: Mapping, given: Given, around: Surroundings, keyed: bool) -> Iterator[Message]:
+    composer = Composer(mapping, given, None if keyed else head.names, around)
+    count = 0
+    for row in head.rows:
+        if not keyed and len(row.cells) != len(head.names):
+            continue
+        records: list[Record] = composer.compose(row)
+        if isinstance(records[-1], Message):
+            yield records[-1]
+            count += 1
+        if count == PREVIEW:
+            return
