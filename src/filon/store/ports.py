@@ -1,29 +1,59 @@
 """What a backend must do. Two backends at most: embedded, cluster.
 
 Rows of messages are always given as Arrow tables of ``filon.model.columns.MESSAGES``; message numbers as numpy
-int64. A query tree that reaches a backend is already bound to what the view allows. What a backend cannot do
-raises ``Unsupported`` before it starts; it never answers something near.
+int64. A query tree that reaches a backend is already bound to what the view allows: ``tag:``, ``is:one-sided`` and
+scope have become ``Rows`` or fields that a backend knows. What a backend cannot do raises ``Unsupported`` before it
+starts; it never answers something near. Times are microseconds, zones are names such as ``Europe/Paris``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from filon.model.progress import Report
+from filon.model.progress import Report, silent
 from filon.query.tree import Node
 
-__all__ = ["Addition", "Bucket", "Facet", "Found", "Index", "Order", "Tables", "Thread"]
+__all__ = [
+    "Addition",
+    "Backend",
+    "Bucket",
+    "Capabilities",
+    "Facet",
+    "Fault",
+    "Found",
+    "Index",
+    "Ints",
+    "Numbers",
+    "Order",
+    "Tables",
+    "Thread",
+]
 
+Numbers = npt.NDArray[np.int64]
+"""Message numbers."""
+Ints = npt.NDArray[Any]
+"""Accounts, conversations, items or readings."""
 Order = Literal["newest", "oldest", "relevance"]
+"""``oldest``: by time, then by number; ``newest``: the reverse. Undated messages come last in both. ``relevance``: best
+match of the words first, then newest; backends may weigh words differently."""
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backend can answer. ``fields``: names that may stand in ``Field`` nodes; ``facets``: what can be counted by."""
+
+    name: str
+    fields: frozenset[str]
+    facets: frozenset[str]
 
 
 class Found(msgspec.Struct, frozen=True):
     """One page of hits. ``total`` is exact."""
 
-    ids: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    ids: Numbers
     total: int
 
 
@@ -43,6 +73,13 @@ class Facet(msgspec.Struct, frozen=True):
     exact: bool = True
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """A file of the store that is not as it was written. ``where``: path inside the case."""
+
+    where: str
+    what: str
+
+
 class Addition(msgspec.Struct):
     """What one intake adds: message batches of any order (read more than once) and one table for each other kind."""
 
@@ -54,6 +91,10 @@ class Addition(msgspec.Struct):
 
 class Thread(Protocol):
     """One conversation in reading order: by time, undated last, then by number."""
+
+    @property
+    def ids(self) -> Numbers:
+        """All its messages, by place."""
 
     def __len__(self) -> int: ...
 
@@ -69,43 +110,93 @@ class Thread(Protocol):
     def days(self, zone: str) -> pa.Table:
         """One row a day: ``day`` date32, ``place`` of its first message, ``count``."""
 
-    def strip(self, ids: "np.ndarray[tuple[int], np.dtype[np.int64]]", bins: int) -> list[int]:
+    def strip(self, ids: Numbers, bins: int) -> list[int]:
         """How many of ``ids`` fall into each of ``bins`` equal stretches of the conversation."""
 
 
 class Index(Protocol):
-    """Finding messages."""
+    """Finding messages. ``zone`` is the view's: ``date:`` is read in it."""
 
-    def find(self, query: Node, order: Order, offset: int, limit: int) -> Found:
+    def find(self, query: Node, order: Order, offset: int, limit: int, zone: str = "UTC") -> Found:
         """One page of hits and the exact total."""
 
-    def count(self, query: Node) -> int:
+    def count(self, query: Node, zone: str = "UTC") -> int:
         """The exact total."""
 
-    def facets(self, query: Node, fields: Iterable[str], top: int, zone: str) -> dict[str, Facet]:
-        """Fields: account, conversation, month, day, platform, device, item, kind, hour, weekday."""
+    def facets(self, query: Node, fields: Iterable[str], top: int, zone: str = "UTC") -> dict[str, Facet]:
+        """Fields: account (who sent), conversation, month, day, hour, weekday, platform, device, item, reading, kind."""
 
-    def ids(self, query: Node) -> Iterator["np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+    def ids(self, query: Node, zone: str = "UTC") -> Iterator[Numbers]:
         """All hits, oldest first, in pieces; for exports and tagging."""
 
     def words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Words of the case that begin so, most frequent first, with in how many messages they stand."""
 
+    def resolve(self, field: str, value: str) -> Ints:
+        """The accounts that ``from: to: with:`` take for a value, or the conversations that ``in:`` takes, ascending."""
+
 
 class Tables(Protocol):
     """Rows by number, by conversation, and named relational queries."""
 
-    def messages(self, ids: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> pa.Table:
+    def messages(self, ids: Numbers) -> pa.Table:
         """The rows of these numbers, in this order; a number that is not there is an error."""
 
-    def thread(self, conversation: int) -> Thread:
-        """One conversation."""
+    def thread(self, conversation: int, within: Node | None = None, zone: str = "UTC") -> Thread:
+        """One conversation; with ``within``, of the messages that match it only."""
 
-    def table(self, kind: str) -> pa.Table:
-        """A whole table other than messages (accounts, conversations, names, readings ...)."""
+    def numbers_of(self, conversation: int, native_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Message numbers by native id within a conversation; several where several devices hold the message."""
 
-    def run(self, name: str, **values: object) -> pa.Table:
-        """A named query of ``filon.store.queries``."""
+    def table(self, kind: str, *, withdrawn: bool = False) -> pa.Table:
+        """A whole table other than messages (accounts, names, readings ...).
 
-    def write(self, addition: Addition, report: Report) -> None:
+        With ``withdrawn`` also the rows of withdrawn readings: for numbering what is new, never for showing.
+        """
+
+    def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
+        """A named query of ``filon.store.queries``; with ``within``, over the messages that match it only."""
+
+    def write(self, addition: Addition, report: Report = silent) -> None:
         """Make an addition visible, whole or not at all. Doing it again with the same ``intake`` changes nothing."""
+
+
+class Backend(Protocol):
+    """One opened store: what it showed when it was opened or last reloaded, whatever a writer does meanwhile."""
+
+    @property
+    def index(self) -> Index: ...
+
+    @property
+    def tables(self) -> Tables: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def generation(self) -> int:
+        """Grows with every change; equal generations show the same."""
+
+    def intakes(self) -> int:
+        """Number of the last addition that is visible, 0 where there is none."""
+
+    def withdrawn_items(self) -> tuple[int, ...]:
+        """Items all of whose readings are withdrawn."""
+
+    @property
+    def withdrawn(self) -> tuple[int, ...]:
+        """Readings that appear nowhere."""
+
+    def set_withdrawn(self, readings: Iterable[int]) -> None:
+        """From now on exactly these readings appear nowhere. Nothing is deleted; the empty set brings all back."""
+
+    def reload(self) -> bool:
+        """Show what a writer has made visible since; False where nothing changed."""
+
+    def verify(self, report: Report = silent) -> list[Fault]:
+        """Every file of the store that is missing, differs or should not be there."""
+
+    def digests(self) -> dict[str, str]:
+        """One SHA-256 a table over its rows in the order of their numbers, however they are stored; withdrawn included."""
+
+    def close(self) -> None: ...

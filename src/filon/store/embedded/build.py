@@ -1,0 +1,153 @@
+"""Write one slice: rows in reading order, their integer columns, their index.
+
+messages.arrow   rows sorted by (conversation, time, id) in batches of 1,024, so that any row costs one small batch
+id, time, conversation, sender, group, list, native, by_id .npy     one value a row
+lists, list_starts .npy, groups.arrow   what ``list`` and ``group`` number
+attachments.arrow   one row an attachment: the row of its message, its place there, and what it is
+vocabulary.arrow words of the index and in how many rows each stands
+words/           the full-text index
+meta.json        rows, times, readings, and size and SHA-256 of every file above
+"""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from filon.model.columns import ATTACHMENT
+from filon.model.durable import replace_file, sync_folder
+from filon.model.ids import RECORD_BITS
+from filon.store.embedded import arrow, columns, files, text
+from filon.store.embedded.columns import Ints
+
+__all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_key"]
+
+BATCH_ROWS = 1024
+"""Rows that are packed together in ``messages.arrow``."""
+
+
+class SliceMeta(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``meta.json`` says. ``walls``: some times stand without a zone; ``zoned``: some do not."""
+
+    rows: int
+    first: int | None
+    last: int | None
+    first_id: int
+    last_id: int
+    readings: tuple[int, ...]
+    walls: bool
+    zoned: bool
+    files: tuple[files.Sealed, ...]
+
+
+def build(folder: Path, rows: pa.Table) -> SliceMeta | None:
+    """Write the slice of ``rows`` (messages, all dated or all undated) into a new folder and force it to disk.
+
+    None, and no folder, where the rows are too many for one index segment: halve them and try again.
+    """
+    folder.mkdir(parents=True)
+    rows = rows.unify_dictionaries()
+    order = _reading_order(rows)
+    arrays = _columns(rows, order)
+    group, groups = columns.group_rows(rows)
+    arrays["group"] = group[order]
+    times = None if rows["time"].null_count else arrays["time"].tolist()
+    _write_rows(folder / "messages.arrow", rows, order)
+    indexed = zip(
+        _texts(rows["text"], order),
+        times if times is not None else [None] * rows.num_rows,
+        arrays["sender"].tolist(),
+        arrays["conversation"].tolist(),
+        arrays["group"].tolist(),
+        strict=True,
+    )
+    if not text.write_index(folder / "words", indexed):
+        files.remove([folder])
+        return None
+    _write_table(folder / "groups.arrow", groups)
+    _write_table(folder / "attachments.arrow", _attachments(rows["attachments"], order))
+    _write_table(folder / "vocabulary.arrow", text.vocabulary(text.open_index(folder / "words")))
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values)
+    meta = _describe(folder, arrays, groups, dated=times is not None)
+    replace_file(folder / "meta.json", msgspec.json.encode(meta))
+    return meta
+
+
+def native_key(native_id: str) -> int:
+    """A 32-bit key under which rows are looked up by native id; equal keys are compared in full."""
+    return zlib.crc32(native_id.encode("utf-8", "surrogatepass"))
+
+
+def _reading_order(rows: pa.Table) -> Ints:
+    times = arrow.numbers(rows["time"], columns.UNDATED)
+    return np.lexsort((rows["id"].to_numpy(), times, columns.ordinals(rows["conversation"])))
+
+
+def _columns(rows: pa.Table, order: Ints) -> dict[str, Ints]:
+    ids = rows["id"].to_numpy()[order]
+    number, starts, values = columns.list_sets(rows["recipients"])
+    natives = (0 if native is None else native_key(native) for native in rows["native_id"].to_pylist())
+    return {
+        "id": ids,
+        "time": arrow.numbers(rows["time"], columns.UNDATED)[order],
+        "conversation": columns.ordinals(rows["conversation"])[order],
+        "sender": columns.ordinals(rows["sender"])[order],
+        "list": number[order],
+        "list_starts": starts,
+        "lists": values,
+        "native": np.fromiter(natives, np.uint32, rows.num_rows)[order],
+        "by_id": np.argsort(ids, kind="stable").astype(np.int32),
+    }
+
+
+def _write_rows(path: Path, rows: pa.Table, order: Ints) -> None:
+    options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
+    step = BATCH_ROWS * 64
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema, options=options) as writer:
+        for start in range(0, len(order), step):
+            piece = rows.take(order[start : start + step]).combine_chunks()
+            writer.write_table(piece, max_chunksize=BATCH_ROWS)
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _attachments(column: "pa.ChunkedArray[Any]", order: Ints) -> pa.Table:
+    lengths = arrow.list_lengths(column)[order]
+    some = np.flatnonzero(lengths)
+    flat = arrow.list_values(column.take(order[some]))
+    row = np.repeat(some, lengths[some])
+    place = np.arange(len(row)) - np.repeat(np.cumsum(lengths[some]) - lengths[some], lengths[some])
+    fields = dict(zip(ATTACHMENT.names, flat.flatten(), strict=True))
+    return pa.table({"row": pa.array(row.astype(np.int32)), "place": pa.array(place.astype(np.int32)), **fields})
+
+
+def _texts(column: "pa.ChunkedArray[Any]", order: Ints) -> Iterator[str | None]:
+    step = BATCH_ROWS * 16
+    for start in range(0, len(order), step):
+        yield from column.take(order[start : start + step]).to_pylist()
+
+
+def _describe(folder: Path, arrays: dict[str, Ints], groups: pa.Table, *, dated: bool) -> SliceMeta:
+    wall = 1 << columns.MARKS.index("wall")
+    marks = groups["marks"].to_numpy()
+    sealed = tuple(files.seal(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
+    sync_folder(folder / "words")
+    return SliceMeta(
+        rows=len(arrays["id"]),
+        first=int(arrays["time"].min()) if dated else None,
+        last=int(arrays["time"].max()) if dated else None,
+        first_id=int(arrays["id"].min()),
+        last_id=int(arrays["id"].max()),
+        readings=tuple(np.unique(arrays["id"] >> RECORD_BITS).tolist()),
+        walls=bool((marks & wall).any()),
+        zoned=bool(dated and not (marks & wall).all()),
+        files=sealed,
+    )

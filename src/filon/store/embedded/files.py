@@ -1,0 +1,58 @@
+"""Files that are written once and then only read: written whole, forced to disk, known by size and SHA-256.
+
+A new file or folder is built under a name that ends in ``.new`` and renamed when it is complete, so what has its
+final name is complete. What the manifest does not name is not there, whatever lies in the folder.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from filon.errors import StoreError
+from filon.model.durable import sync_folder
+
+__all__ = ["NEW", "Sealed", "remove", "rename", "seal"]
+
+NEW = ".new"
+_BLOCK = 1 << 20
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A file that never changes again: path relative to its folder, bytes, SHA-256 in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def seal(root: Path, path: Path) -> Sealed:
+    """Force a finished file to disk and say what it is. ``StoreError`` where it cannot be read."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError("cannot read {path}: {reason}", path=str(path), reason=error.strerror or "") from error
+    return Sealed(path.relative_to(root).as_posix(), size, digest.hexdigest())
+
+
+def rename(new: Path, path: Path) -> None:
+    """Give a finished file or folder its name, and make the name last."""
+    new.rename(path)
+    sync_folder(path.parent)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Take away files and folders that an interrupted write left behind."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

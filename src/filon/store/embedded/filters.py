@@ -1,0 +1,148 @@
+"""What a field or a date asks of the integer columns of a slice. Meanings come from ``filon.query``: fields, dates, names."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from filon.errors import Unsupported
+from filon.model.words import fold
+from filon.query.dates import interval
+from filon.query.fields import HAS, IS, flags, held
+from filon.query.tree import Date
+from filon.store.embedded.columns import Ints
+from filon.store.embedded.names import Name, resolve
+from filon.store.embedded.slices import Bits, Slice
+from filon.store.embedded.snapshot import Snapshot
+
+__all__ = ["FIELDS", "Test", "by_date", "by_field"]
+
+Test = Callable[[Slice, Ints | None], Bits]
+"""One boolean for each of the rows given (None: for every row of the slice)."""
+
+_CODES = frozenset(("platform", "kind", "state"))
+_NUMBERED = frozenset(("account", "conversation"))
+FIELDS = _CODES | _NUMBERED | {"from", "to", "with", "in", "device", "item", "has", "is"}
+"""Fields this store answers. ``account:7`` (the sender) and ``conversation:7`` take numbers and are for the case only."""
+
+
+def by_date(date: Date, zone: str) -> Test:
+    """Messages whose time lies in the stretch; those without a zone by their wall time."""
+    stretch = interval(date, zone)
+
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        chosen: Any = slice(None) if rows is None else rows
+        times = part.times[chosen]
+        if not part.entry.dated:
+            return np.zeros(len(times), np.bool_)
+        by_wall = part.walls[chosen]
+        zoned = _between(times, stretch.since_utc, stretch.until_utc) & ~by_wall
+        found: Bits = zoned | (_between(times, stretch.since_wall, stretch.until_wall) & by_wall)
+        return found
+
+    return test
+
+
+def by_field(snapshot: Snapshot, name: str, value: str) -> Test:
+    """What ``name:value`` asks; ``Unsupported`` for a field this store cannot answer."""
+    match name:
+        case "from":
+            return _sent_by(resolve(snapshot, name, value))
+        case "to":
+            return _sent_to(resolve(snapshot, name, value))
+        case "with":
+            return _taking_part(snapshot, resolve(snapshot, name, value))
+        case "in":
+            return _within(resolve(snapshot, name, value))
+        case "account":
+            return _sent_by(np.array([int(value)], np.int32))
+        case "conversation":
+            return _within(np.array([int(value)], np.int32))
+        case "item":
+            return _of_items(snapshot, resolve(snapshot, name, value))
+        case "device":
+            wanted = Name(value)
+            return _grouped("device", lambda device: device is not None and wanted.means(device))
+        case "platform" | "kind" | "state":
+            folded = fold(value)
+            return _grouped(name, lambda code: code is not None and fold(code) == folded)
+        case "has":
+            kind = HAS[value.lower()]
+            return _by_group(lambda group: kind in _held(group))
+        case "is" if value.lower() in IS and value.lower() != "one-sided":
+            flag = value.lower()
+            return _by_group(lambda group: flag in _flags(group))
+        case _:
+            raise Unsupported("this store cannot answer {name}:{value}", name=name, value=value)
+
+
+def _between(times: Ints, since: int | None, until: int | None) -> Bits:
+    inside = np.ones(len(times), np.bool_)
+    if since is not None:
+        inside &= times >= since
+    if until is not None:
+        inside &= times < until
+    return inside
+
+
+def _sent_by(accounts: Ints) -> Test:
+    return lambda part, rows: np.isin(part.senders if rows is None else part.senders[rows], accounts)
+
+
+def _sent_to(accounts: Ints) -> Test:
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        found = part.where_recipient(accounts)
+        return found if rows is None else found[rows]
+
+    return test
+
+
+def _within(conversations: Ints) -> Test:
+    return lambda part, rows: np.isin(part.conversations if rows is None else part.conversations[rows], conversations)
+
+
+def _taking_part(snapshot: Snapshot, accounts: Ints) -> Test:
+    members = snapshot.table("participants")
+    theirs = members["conversation"].to_numpy()[np.isin(members["account"].to_numpy(), accounts)]
+    tests = [_sent_by(accounts), _sent_to(accounts), _within(theirs)]
+
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        found: Bits = np.logical_or.reduce([one(part, rows) for one in tests])
+        return found
+
+    return test
+
+
+def _of_items(snapshot: Snapshot, items: Ints) -> Test:
+    readings = {reading for reading, item in snapshot.items.items() if item in items}
+    return _by_group(lambda group: group["reading"] in readings)
+
+
+def _grouped(column: str, wanted: Callable[[Any], bool]) -> Test:
+    """Rows whose value of one of the columns that make a group is wanted."""
+    return _by_group(lambda group: wanted(group[column]))
+
+
+def _by_group(wanted: Callable[[dict[str, Any]], bool]) -> Test:
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        groups = np.fromiter(map(wanted, part.group_rows), np.bool_, len(part.group_rows))
+        return groups[part.group if rows is None else part.group[rows]]
+
+    return test
+
+
+def _held(group: dict[str, Any]) -> frozenset[str]:
+    return held(group["attachments"], place=group["place"], text="..." if group["text"] else None)
+
+
+def _flags(group: dict[str, Any]) -> frozenset[str]:
+    return flags(
+        state=group["state"],
+        direction=group["direction"],
+        deleted=group["deleted"],
+        edited=group["edited"],
+        reply=group["reply"],
+        forwarded=group["forwarded"],
+        at=0 if group["dated"] and not group["wall"] else None,
+        local=0 if group["wall"] else None,
+    )

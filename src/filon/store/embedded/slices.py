@@ -1,0 +1,200 @@
+"""One finished slice, opened: columns mapped into memory, rows by number, the index when it is asked for.
+
+Nothing here changes; what a slice shows depends only on which readings are withdrawn, given when it is opened.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from filon.errors import StoreError
+from filon.model import columns as schemas
+from filon.store.embedded import text
+from filon.store.embedded.build import BATCH_ROWS, SliceMeta
+from filon.store.embedded.columns import MARKS, Ints
+from filon.store.embedded.manifest import SliceEntry
+
+__all__ = ["Bits", "Slice"]
+
+Bits = npt.NDArray[np.bool_]
+"""One boolean a row of a slice, or a group of it."""
+
+
+class Slice:
+    """The slice in ``folder``. Row numbers count from 0 in the order (conversation, time, id)."""
+
+    def __init__(self, folder: Path, entry: SliceEntry, withdrawn: Sequence[int] = ()) -> None:
+        self.folder = folder
+        self.entry = entry
+        self.rows = entry.rows
+        try:
+            self.meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=SliceMeta)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise self._damaged("meta.json") from error
+        self.withdrawn = tuple(reading for reading in self.meta.readings if reading in withdrawn)
+        self._readers: dict[tuple[str, ...], Any] = {}
+        self._lock = Lock()
+
+    def _column(self, name: str) -> Ints:
+        try:
+            mapped = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._damaged(f"{name}.npy") from error
+        return np.asarray(mapped)
+
+    def _table(self, name: str) -> pa.Table:
+        try:
+            with pa.memory_map(str(self.folder / f"{name}.arrow")) as file:
+                return pa.ipc.open_file(file).read_all()
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(f"{name}.arrow") from error
+
+    def _damaged(self, name: str) -> StoreError:
+        return StoreError(
+            "{name} of slice {number} is missing or damaged",
+            hint="run `filon verify`",
+            name=name,
+            number=self.entry.number,
+        )
+
+    @cached_property
+    def ids(self) -> Ints:
+        """int64, message numbers."""
+        return self._column("id")
+
+    @cached_property
+    def times(self) -> Ints:
+        """int64, microseconds; ``UNDATED`` throughout an undated slice."""
+        return self._column("time")
+
+    @cached_property
+    def conversations(self) -> Ints:
+        """int32, ascending; ``NONE`` first."""
+        return self._column("conversation")
+
+    @cached_property
+    def senders(self) -> Ints:
+        """int32."""
+        return self._column("sender")
+
+    @cached_property
+    def group(self) -> Ints:
+        """Ordinal into ``groups``."""
+        return self._column("group")
+
+    @cached_property
+    def groups(self) -> pa.Table:
+        """One row a group, see ``columns.GROUPS``."""
+        return self._table("groups")
+
+    @cached_property
+    def group_rows(self) -> list[dict[str, Any]]:
+        """The groups as dictionaries, with every mark by name, and ``dated``."""
+        rows = self.groups.to_pylist()
+        for row in rows:
+            row |= {mark: bool(row["marks"] >> bit & 1) for bit, mark in enumerate(MARKS)}
+            row["dated"] = self.entry.dated
+        return rows
+
+    @cached_property
+    def vocabulary(self) -> pa.Table:
+        """``word`` and ``rows``, sorted by word."""
+        return self._table("vocabulary")
+
+    @cached_property
+    def attachments(self) -> pa.Table:
+        """One row an attachment: ``row`` of its message, ``place`` there, and the fields of ``ATTACHMENT``."""
+        return self._table("attachments")
+
+    @cached_property
+    def searcher(self) -> Any:
+        """The index."""
+        return text.open_index(self.folder / "words")
+
+    @cached_property
+    def visible(self) -> Bits | None:
+        """Rows whose reading is not withdrawn; None where that is all of them."""
+        if not self.withdrawn:
+            return None
+        return self.where_group(~np.isin(self.groups["reading"].to_numpy(), self.withdrawn))
+
+    @cached_property
+    def walls(self) -> Bits:
+        """Rows whose time stands without a zone."""
+        return self.where_group(self.group_marks("wall"))
+
+    def group_marks(self, mark: str) -> Bits:
+        """Groups that carry a mark of ``columns.MARKS``."""
+        bits: Bits = (self.groups["marks"].to_numpy() >> MARKS.index(mark)) & 1 == 1
+        return bits
+
+    def where_group(self, groups: Bits) -> Bits:
+        """Rows whose group is among ``groups``."""
+        rows: Bits = groups[self.group]
+        return rows
+
+    def where_recipient(self, accounts: Ints) -> Bits:
+        """Rows with one of these accounts among the recipients."""
+        starts, values = self._column("list_starts"), self._column("lists")
+        hit = np.concatenate(([0], np.cumsum(np.isin(values, accounts))))
+        rows: Bits = (hit[starts[1:]] > hit[starts[:-1]])[self._column("list")]
+        return rows
+
+    def conversation_rows(self, conversation: int) -> tuple[int, int]:
+        """First row of a conversation, and the row after its last."""
+        key = self.conversations.dtype.type(conversation)
+        return int(np.searchsorted(self.conversations, key, "left")), int(
+            np.searchsorted(self.conversations, key, "right")
+        )
+
+    def native_rows(self, bounds: tuple[int, int], keys: Ints) -> Ints:
+        """Rows within ``bounds`` whose native id may be one of those that ``keys`` stand for."""
+        return bounds[0] + np.flatnonzero(np.isin(self._column("native")[slice(*bounds)], keys))
+
+    def find_rows(self, numbers: Ints) -> Ints:
+        """The row of every message number, -1 where it is not in this slice. Withdrawn ones are not there."""
+        by_id, low = self._column("by_id"), np.zeros(len(numbers), np.int64)
+        high = np.full(len(numbers), self.rows, np.int64)
+        for _ in range(self.rows.bit_length()):
+            middle = np.minimum((low + high) // 2, self.rows - 1)
+            below = self.ids[by_id[middle]] < numbers
+            low, high = np.where(below & (low < high), middle + 1, low), np.where(below, high, np.minimum(high, middle))
+        rows = by_id[np.minimum(low, self.rows - 1)].astype(np.int64)
+        there = self.ids[rows] == numbers
+        if self.visible is not None:
+            there &= self.visible[rows]
+        return np.where(there, rows, -1)
+
+    def take(self, rows: Ints, names: Sequence[str] = tuple(schemas.MESSAGES.names)) -> pa.Table:
+        """Columns of these rows, in this order."""
+        reader: Any = self._reader(tuple(names))
+        wanted, place = np.unique(rows // BATCH_ROWS, return_inverse=True)
+        with self._lock:
+            batches = [reader.get_batch(int(number)) for number in wanted]
+        if not batches:
+            return pa.Table.from_batches([], schema=reader.schema)
+        starts = np.concatenate(([0], np.cumsum([batch.num_rows for batch in batches])))
+        joined: pa.Table = pa.Table.from_batches(batches)
+        return joined.take(starts[place] + rows % BATCH_ROWS)
+
+    def batches(self, names: Sequence[str] = tuple(schemas.MESSAGES.names)) -> "list[pa.RecordBatch]":
+        """All rows, as they lie: each batch is decoded when it is reached."""
+        reader = self._reader(tuple(names))
+        with self._lock:
+            return [reader.get_batch(number) for number in range(reader.num_record_batches)]
+
+    def _reader(self, names: tuple[str, ...]) -> Any:
+        with self._lock:
+            if names not in self._readers:
+                included = [schemas.MESSAGES.get_field_index(name) for name in names]
+                options = pa.ipc.IpcReadOptions(included_fields=included)
+                file = pa.memory_map(str(self.folder / "messages.arrow"))
+                self._readers[names] = pa.ipc.open_file(file, options=options)
+            return self._readers[names]

@@ -1,0 +1,119 @@
+"""Rows by number, by conversation and by named query, in one snapshot."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+
+from filon.errors import StoreError
+from filon.model.columns import MESSAGES, TABLES
+from filon.model.ids import show
+from filon.model.progress import Report, silent
+from filon.query.tree import Node
+from filon.store.embedded.build import native_key
+from filon.store.embedded.columns import Ints
+from filon.store.embedded.index import EmbeddedIndex
+from filon.store.embedded.slices import Slice
+from filon.store.embedded.snapshot import Snapshot
+from filon.store.embedded.sql import Sql
+from filon.store.embedded.thread import EmbeddedThread
+from filon.store.embedded.views import attachment_view, message_view
+from filon.store.ports import Addition, Numbers
+from filon.store.queries import named
+
+__all__ = ["EmbeddedTables"]
+
+_THREADS = 8
+"""Conversations whose merged order is kept; 28 bytes a message each."""
+
+
+class EmbeddedTables:
+    """``filon.store.ports.Tables`` over a snapshot; ``index`` answers what bounds a view."""
+
+    def __init__(
+        self, snapshot: Snapshot, index: EmbeddedIndex, sql: Sql, write: Callable[[Addition, Report], None]
+    ) -> None:
+        self._snapshot = snapshot
+        self._index = index
+        self._sql = sql
+        self._write = write
+        self._threads: OrderedDict[tuple[object, ...], EmbeddedThread] = OrderedDict()
+        self._lock = Lock()
+
+    def messages(self, ids: Numbers) -> pa.Table:
+        ids = np.asarray(ids, np.int64)
+        missing = np.ones(len(ids), np.bool_)
+        tables, places = [MESSAGES.empty_table()], [np.zeros(0, np.int64)]
+        for part in self._snapshot.slices:
+            inside = np.flatnonzero(missing & (ids >= part.meta.first_id) & (ids <= part.meta.last_id))
+            rows = part.find_rows(ids[inside])
+            inside, rows = inside[rows >= 0], rows[rows >= 0]
+            if len(rows):
+                missing[inside] = False
+                tables.append(part.take(rows))
+                places.append(inside)
+        if missing.any():
+            raise StoreError("there is no message {number}", number=show(int(ids[missing][0])))
+        return pa.concat_tables(tables).unify_dictionaries().take(np.argsort(np.concatenate(places)))
+
+    def thread(self, conversation: int, within: Node | None = None, zone: str = "UTC") -> EmbeddedThread:
+        key = (conversation, within, zone)
+        with self._lock:
+            if key in self._threads:
+                self._threads.move_to_end(key)
+                return self._threads[key]
+        thread = EmbeddedThread([self._stretch(part, key[0], within, zone) for part in self._snapshot.slices])
+        with self._lock:
+            self._threads[key] = thread
+            while len(self._threads) > _THREADS:
+                self._threads.popitem(last=False)
+        return thread
+
+    def numbers_of(self, conversation: int, native_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        keys = np.array([native_key(native) for native in native_ids], np.uint32)
+        wanted = set(native_ids)
+        found: dict[str, list[int]] = {}
+        for part in self._snapshot.slices:
+            rows = part.native_rows(part.conversation_rows(conversation), keys)
+            rows = rows if part.visible is None else rows[part.visible[rows]]
+            natives = part.take(rows, ("native_id",))["native_id"].to_pylist() if len(rows) else []
+            for native, number in zip(natives, part.ids[rows].tolist(), strict=True):
+                if native in wanted:
+                    found.setdefault(native, []).append(number)
+        return {native: tuple(sorted(numbers)) for native, numbers in found.items()}
+
+    def table(self, kind: str, *, withdrawn: bool = False) -> pa.Table:
+        return self._snapshot.table(kind, withdrawn=withdrawn)
+
+    def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
+        query = named(name)
+        rows = self._visible if within is None else self._chosen(within, zone)
+        views = {kind: self.table(kind) for kind in query.tables if kind in TABLES}
+        if "attachments" in query.tables:
+            views["attachments"] = attachment_view(self._snapshot.slices, rows)
+        if query.messages:
+            views["messages"] = message_view(self._snapshot.slices, query.messages, rows)
+        return self._sql.run(query, views, values)
+
+    def write(self, addition: Addition, report: Report = silent) -> None:
+        self._write(addition, report)
+
+    def _stretch(self, part: Slice, conversation: int, within: Node | None, zone: str) -> tuple[Slice, Ints]:
+        """The rows of a slice that belong to a conversation and may be seen."""
+        start, stop = part.conversation_rows(conversation)
+        if start == stop:
+            return part, np.zeros(0, np.int64)
+        if within is not None:
+            chosen = self._index.chosen(within, zone, part)
+            return part, chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, stop)].astype(np.int64)
+        rows = np.arange(start, stop)
+        return part, rows if part.visible is None else rows[part.visible[rows]]
+
+    def _chosen(self, within: Node, zone: str) -> Callable[[Slice], Ints | None]:
+        return lambda part: self._index.chosen(within, zone, part)
+
+    @staticmethod
+    def _visible(part: Slice) -> Ints | None:
+        return None if part.visible is None else np.flatnonzero(part.visible)

@@ -1,0 +1,77 @@
+"""The full-text index of one slice: Tantivy, one segment, document number = row.
+
+Words are folded and cut by ``filon.model.words`` before they get here; Tantivy sees them joined by spaces and splits at
+spaces, nothing else. Beside the text it holds four integer columns for counting without touching rows: ``time``
+(microseconds), ``sender`` and ``conversation`` (ordinals; absent where unknown) and ``group`` (see ``columns``).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import tantivy
+
+from filon.model.words import cut_joined
+
+__all__ = ["open_index", "schema", "vocabulary", "write_index"]
+
+_HEAP = 1 << 30
+"""Bytes before Tantivy starts a second segment. It grows as needed and is far above what a slice may hold."""
+
+
+def schema() -> Any:
+    """The schema of every index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("text", tokenizer_name="words", index_option="position")
+    builder.add_integer_field("time", fast=True)
+    builder.add_unsigned_field("sender", fast=True)
+    builder.add_unsigned_field("conversation", fast=True)
+    builder.add_unsigned_field("group", fast=True, indexed=True)
+    return builder.build()
+
+
+def _with_tokenizer(index: Any) -> Any:
+    index.register_tokenizer("words", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+def write_index(folder: Path, rows: Iterator[tuple[str | None, int | None, int, int, int]]) -> bool:
+    """Index rows of (text, time, sender, conversation, group) in this order; -1 stands for no sender or conversation.
+
+    False where Tantivy made more than one segment, so that document numbers are not rows: the slice is too big.
+    """
+    folder.mkdir()
+    index = _with_tokenizer(tantivy.Index(schema(), path=str(folder), reuse=False))
+    writer = index.writer(_HEAP, 1)
+    new, add = tantivy.Document, writer.add_document
+    for text, time, sender, conversation, group in rows:
+        document = new()
+        if text is not None:
+            document.add_text("text", cut_joined(text))
+        if time is not None:
+            document.add_integer("time", time)
+        if sender >= 0:
+            document.add_unsigned("sender", sender)
+        if conversation >= 0:
+            document.add_unsigned("conversation", conversation)
+        document.add_unsigned("group", group)
+        add(document)
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return bool(index.searcher().num_segments <= 1)
+
+
+def open_index(folder: Path) -> Any:
+    """A searcher over a finished index."""
+    index = _with_tokenizer(tantivy.Index.open(str(folder)))
+    index.config_reader("manual", 0)
+    index.reload()
+    return index.searcher()
+
+
+def vocabulary(searcher: Any) -> pa.Table:
+    """Every word of an index and in how many rows it stands, sorted by code points."""
+    found = searcher.terms_with_prefix("text", "")
+    return pa.table({"word": pa.array([word for word, _ in found], pa.string()), "rows": [count for _, count in found]})

@@ -1,0 +1,84 @@
+"""One conversation in reading order over all slices: merged once, then any page at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from filon.model.columns import MESSAGES
+from filon.store.embedded import zones
+from filon.store.embedded.columns import UNDATED, Ints
+from filon.store.embedded.slices import Slice
+
+__all__ = ["EmbeddedThread"]
+
+
+class EmbeddedThread:
+    """A conversation: ``ids`` and ``times`` by place, and where each row lies.
+
+    ``parts``: for every slice that holds some of it, the rows to show, ascending.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Slice, Ints]]) -> None:
+        self._slices = [part for part, _ in parts]
+        rows = [rows for _, rows in parts]
+        ids = _joined([part.ids[rows] for part, rows in parts])
+        times = _joined([part.times[rows] for part, rows in parts])
+        walls = _joined([part.walls[rows] for part, rows in parts]).astype(bool)
+        order = _merged(times, ids)
+        self.ids = ids[order]
+        self._times = times[order]
+        self._walls = walls[order]
+        self._rows = _joined(rows)[order]
+        self._part = np.repeat(np.arange(len(rows)), [len(r) for r in rows])[order]
+        self._dated = int(np.searchsorted(self._times, UNDATED))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def page(self, offset: int, limit: int) -> pa.Table:
+        """Messages at these places."""
+        parts, rows = self._part[offset : offset + limit], self._rows[offset : offset + limit]
+        if not len(rows):
+            return MESSAGES.empty_table()
+        present = np.unique(parts)
+        tables = [self._slices[number].take(rows[parts == number]) for number in present.tolist()]
+        place = np.concatenate([np.flatnonzero(parts == number) for number in present])
+        joined = pa.concat_tables(tables).unify_dictionaries()
+        return joined.take(np.argsort(place))
+
+    def place_of(self, number: int) -> int | None:
+        """Where a message stands."""
+        found = np.flatnonzero(self.ids == number)
+        return int(found[0]) if len(found) else None
+
+    def place_at(self, time: int) -> int:
+        """The first place at or after a time in microseconds."""
+        return int(np.searchsorted(self._times[: self._dated], time))
+
+    def days(self, zone: str) -> pa.Table:
+        """One row a day: ``day`` date32, ``place`` of its first message, ``count``. Undated messages are on none."""
+        walls = zones.wall(self._times[: self._dated], self._walls[: self._dated], zone)
+        days, place, count = np.unique(walls // (86400 * 1_000_000), return_index=True, return_counts=True)
+        limit = np.iinfo(np.int32)
+        day = pa.array(np.clip(days, limit.min, limit.max).astype(np.int32)).cast(pa.date32())
+        return pa.table({"day": day, "place": pa.array(place), "count": pa.array(count)})
+
+    def strip(self, ids: Ints, bins: int) -> list[int]:
+        """How many of ``ids`` fall into each of ``bins`` equal stretches of the conversation."""
+        places = np.flatnonzero(np.isin(self.ids, ids))
+        counts: list[int] = np.bincount(places * bins // max(1, len(self.ids)), minlength=bins).tolist()
+        return counts
+
+
+def _joined(arrays: "list[Ints]") -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
+
+
+def _merged(times: Ints, ids: Ints) -> Ints:
+    """The order by time, then by number. Slices are sorted already, so a stable sort by time is nearly a merge."""
+    order = np.argsort(times, kind="stable")
+    time, number = times[order], ids[order]
+    if ((time[1:] == time[:-1]) & (number[1:] < number[:-1])).any():
+        return np.lexsort((ids, times))
+    return order
