@@ -2,7 +2,7 @@
 
 import msgspec
 
-__all__ = ["Given"]
+__all__ = ["NOTHING_STATED", "Given"]
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,3 +16,6 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     """The device or account whose copy this item is."""
     mapping: dict[str, object] | None = None
     """For tables: see ``filon.readers.tables``."""
+
+
+NOTHING_STATED = Given()

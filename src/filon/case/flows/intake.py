@@ -8,7 +8,7 @@ looks before it acts, so each can be done again.
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,11 +27,11 @@ from filon.evidence.reading import Given
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns
 from filon.model.durable import replace_file
-from filon.model.items import Item, Reading
+from filon.model.items import Item, Reading, Tally
 from filon.model.progress import Progress, Report
 from filon.model.records import Defect, Locator, Skipped, Total
 
-__all__ = ["add", "interrupted", "resume"]
+__all__ = ["Outcome", "add", "interrupted", "resume", "summed"]
 
 _PROCESSES = 2
 _PLAN = "plan.json"
@@ -298,14 +298,13 @@ class _Meter:
         self._report(Progress("read", done, self._total, "bytes"))
 
 
-def items_of(site: Site, numbers: Iterable[int]) -> Iterator[tuple[Item, tuple[Reading, ...]]]:
-    """Items with their readings, for showing."""
-    wanted = set(numbers)
-    readings: dict[int, list[Reading]] = {}
-    for body in site.store.tables.table("readings")["body"].to_pylist():
-        reading = msgspec.json.decode(body, type=Reading)
-        readings.setdefault(reading.item, []).append(reading)
-    for body in site.store.tables.table("items")["body"].to_pylist():
-        item = msgspec.json.decode(body, type=Item)
-        if item.number in wanted:
-            yield item, tuple(readings.get(item.number, ()))
+def summed(readings: Iterable[Iterable[Reading]]) -> Tally:
+    """The accounts of several readings in one."""
+    tallies = [r.tally for made in readings for r in made if r.tally is not None]
+    kinds = ("gave", "messages", "events", "accounts", "conversations", "attachments", "defects")
+    return Tally(
+        unit="units",
+        units=sum(t.units or 0 for t in tallies),
+        skipped={"in all": sum(sum(t.skipped.values()) for t in tallies)},
+        **{kind: sum(getattr(t, kind) for t in tallies) for kind in kinds},
+    )

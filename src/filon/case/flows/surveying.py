@@ -53,8 +53,8 @@ def make_plan(
 ) -> Plan:  # fmt: skip
     """Number every item and reading these paths bring. EvidenceError where there is nothing in them to take."""
     held = {item.sha256 for item in held_items(site)}
-    items_so_far = site.store.tables.table("items").num_rows
-    readings_so_far = site.store.tables.table("readings").num_rows
+    items_so_far = site.store.tables.table("items", withdrawn=True).num_rows
+    readings_so_far = site.store.tables.table("readings", withdrawn=True).num_rows
     planned: list[PlannedItem] = []
     already: list[str] = []
     left_out: list[tuple[str, str]] = []
@@ -70,7 +70,9 @@ def make_plan(
                 left_out.append((str(path), str(error)))
                 continue
             if not survey.found and survey.members is None and root is None:
-                left_out.append((str(path), "no reader recognises it; see `filon readers`, or choose one with --reader"))
+                left_out.append(
+                    (str(path), "no reader recognises it; see `filon readers`, or choose one with --reader")
+                )
                 continue
             held.add(sha256)
             first = readings_so_far + 1 + sum(len(item.readings) for item in planned)
@@ -90,15 +92,16 @@ def make_plan(
             planned.append(item)
     plan = Plan(intake=intake, who=who, at=at, items=tuple(planned), already=tuple(already), left_out=tuple(left_out))
     if left_out and not planned and not already:
-        raise EvidenceError("{path} was not taken: {why}", hint="nothing was changed", path=left_out[0][0], why=left_out[0][1])
+        raise EvidenceError(
+            "{path} was not taken: {why}", hint="nothing was changed", path=left_out[0][0], why=left_out[0][1]
+        )
     return plan
 
 
 def held_items(site: Site) -> list[Item]:
     """Items the case holds and that are not withdrawn."""
     bodies = site.store.tables.table("items")["body"].to_pylist()
-    gone = set(site.store.withdrawn_items())
-    return [item for body in bodies if (item := msgspec.json.decode(body, type=Item)).number not in gone]
+    return [msgspec.json.decode(body, type=Item) for body in bodies]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
@@ -141,9 +144,7 @@ def _survey(
         raise EvidenceError("looking at it ended the parsing process: {why}", why=str(died)) from died
 
 
-def _readings(
-    path: Path, survey: Survey, first: int, given: Given, decide: Decide | None
-) -> Iterator[PlannedReading]:
+def _readings(path: Path, survey: Survey, first: int, given: Given, decide: Decide | None) -> Iterator[PlannedReading]:
     if survey.members is not None:
         name, version = _ARCHIVE
         yield PlannedReading(number=first, member=None, size=0, format=name, version=version, given=Given())
@@ -187,5 +188,13 @@ def _proposal(path: Path, found: Found) -> Proposal:
 
 def _unusable(path: Path, refused: str | None) -> Proposal:
     return Proposal(
-        path=str(path), member=None, size=0, format=None, title=None, confidence=0.0, rivals=(), questions=(), refused=refused
+        path=str(path),
+        member=None,
+        size=0,
+        format=None,
+        title=None,
+        confidence=0.0,
+        rivals=(),
+        questions=(),
+        refused=refused,
     )

@@ -1,0 +1,417 @@
+"""The door to one case. It holds handles and no logic: every call takes a view and leads to the module that answers."""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from filon.case import deskwork, finding, listing, reading
+from filon.case.answers import (
+    AccountRow,
+    Activity,
+    Added,
+    Completion,
+    ConversationHead,
+    ConversationPage,
+    ConversationRow,
+    Counts,
+    DefectRow,
+    Explained,
+    Exported,
+    FacetView,
+    Hits,
+    ItemRow,
+    MessageDetail,
+    MessageView,
+    Note,
+    Overview,
+    Proposal,
+    Raw,
+    SavedSearch,
+    TagCount,
+    TermHits,
+    Verified,
+)
+from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
+from filon.case.flows.site import Site
+from filon.case.flows.surveying import Decide
+from filon.case.state import State
+from filon.desk import Action, Desk
+from filon.errors import StoreError
+from filon.evidence.custody import Custody
+from filon.evidence.lock import writer_lock
+from filon.model import ids
+from filon.model.durable import replace_file
+from filon.model.given import NOTHING_STATED, Given
+from filon.model.layout import CASE_FORMAT, Layout
+from filon.model.progress import Report, silent
+from filon.model.view import View
+from filon.settings import Settings
+from filon.store import Order, create_store, open_store
+
+__all__ = ["Case", "create_case", "open_case"]
+
+_FACETS = ("account", "conversation", "month", "platform", "device", "tag", "item", "kind")
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``case.json`` says of a case. ``key``: the public half of the custody key, hexadecimal."""
+
+    format: int
+    id: str
+    name: str
+    made_at: int
+    made_by: str
+    key: str
+
+
+def create_case(name: str, settings: Settings) -> "Case":
+    """Make an empty case: a path, or a bare name in ``settings.home``. StoreError where something is there already."""
+    root = _root_of(name, settings)
+    if root.exists() and any(root.iterdir()):
+        raise StoreError(
+            "{path} is not empty", hint="choose another name, or open the case that is there", path=str(root)
+        )
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root.chmod(0o700)
+    layout = Layout(root)
+    for folder in (layout.temporary, layout.intakes, layout.mappings):
+        folder.mkdir(mode=0o700)
+    made = time.time_ns() // 1000
+    custody = Custody.create(layout, settings.who, {"name": root.name, "format": CASE_FORMAT})
+    create_store(root)
+    Desk.at(layout.desk).close()
+    about = About(
+        format=CASE_FORMAT, id=str(uuid4()), name=root.name, made_at=made, made_by=settings.who, key=custody.public_key
+    )
+    replace_file(layout.case, msgspec.json.format(msgspec.json.encode(about)))
+    return open_case(str(root), settings)
+
+
+def open_case(name: str, settings: Settings) -> "Case":
+    """Open a case. StoreError where there is none, or where a newer filon wrote it."""
+    root = _root_of(name, settings)
+    layout = Layout(root)
+    if not layout.case.is_file():
+        raise StoreError("there is no case in {path}", hint="`filon new {name}` makes one", path=str(root), name=name)
+    about = msgspec.json.decode(layout.case.read_bytes(), type=About)
+    if about.format > CASE_FORMAT:
+        raise StoreError(
+            "the case was written by a newer filon", hint="open it with the filon that wrote it, or a later one"
+        )
+    return Case(layout, about, settings)
+
+
+class Case:
+    """One open case. Reading never locks; adding, withdrawing and exporting hold the writer's lock."""
+
+    def __init__(self, layout: Layout, about: About, settings: Settings) -> None:
+        self.name = about.name
+        self.root = layout.root
+        self.settings = settings
+        self._layout = layout
+        self._site = Site(layout, open_store(layout.root), Custody(layout), settings)
+        self._state = State(self._site, Desk.at(layout.desk))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and databases."""
+        self._site.store.close()
+        self._state.desk.close()
+
+    def refresh(self) -> bool:
+        """See what another process has made visible since; True where something changed."""
+        return self._site.store.reload()
+
+    def view(self) -> View:
+        """The view of the person in the settings."""
+        return View(who=self.settings.who, zone=self.settings.zone, language=self.settings.language)
+
+    @property
+    def head(self) -> str:
+        """Head of the custody log."""
+        return self._site.custody.head
+
+    # what it holds
+
+    def counts(self, view: View) -> Counts:
+        """Totals of everything in view."""
+        return listing.counts(self._state, finding.scope_of(self._state, view))
+
+    def overview(self, view: View) -> Overview:
+        """The first page."""
+        return listing.overview(self._state, self.name, finding.scope_of(self._state, view), view.zone)
+
+    def activity(self, view: View, text: str = "", step: str = "month") -> Activity:
+        """Messages over time, a count a ``month`` or ``day``."""
+        return finding.activity_of(self._state, finding.bound(self._state, view, text), step, view.zone)
+
+    def conversations(
+        self, view: View, *, contains: str = "", order: str = "messages", offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[ConversationRow]]:
+        """How many conversations there are, and one page of them, by ``messages``, ``last`` or ``title``."""
+        within = finding.scope_of(self._state, view)
+        return listing.conversations(self._state, within, contains, order, offset, limit)
+
+    def accounts(
+        self, view: View, *, contains: str = "", order: str = "sent", offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[AccountRow]]:
+        """How many accounts there are, and one page of them, by ``sent``, ``last`` or ``label``."""
+        return listing.accounts(self._state, finding.scope_of(self._state, view), contains, order, offset, limit)
+
+    def account(self, view: View, account: int) -> AccountRow:
+        """One account."""
+        return listing.account(self._state, finding.scope_of(self._state, view), account)
+
+    def items(self, view: View) -> list[ItemRow]:
+        """Every item with its readings; withdrawn ones keep their tombstone."""
+        return listing.items(self._state)
+
+    def defects(
+        self, view: View, *, code: str | None = None, item: int | None = None, offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[DefectRow]]:
+        """How many defects there are, and one page of them."""
+        return listing.defects(self._state, code, item, offset, limit)
+
+    def custody(self, view: View, *, offset: int = 0, limit: int = 200) -> tuple[int, list[dict[str, Any]]]:
+        """How many entries the custody log has, and one page of them, newest first."""
+        entries = list(self._site.custody.entries())
+        newest = entries[::-1][offset : offset + limit]
+        return len(entries), [msgspec.to_builtins(entry) for entry in newest]
+
+    # finding
+
+    def search(self, view: View, text: str, *, order: Order = "newest", offset: int = 0, limit: int = 50) -> Hits:
+        """One page of hits and the exact total."""
+        return finding.find(self._state, view, text, order, offset, limit)
+
+    def count(self, view: View, text: str) -> int:
+        """The exact number of hits."""
+        return self._site.store.index.count(finding.bound(self._state, view, text), view.zone)
+
+    def facets(self, view: View, text: str, fields: Iterable[str] = _FACETS, top: int = 12) -> dict[str, FacetView]:
+        """How the hits are spread."""
+        return finding.facets(self._state, view, text, fields, top)
+
+    def explain(self, view: View, text: str) -> Explained:
+        """What a search text is taken to mean."""
+        return finding.explained(self._state, text)
+
+    def complete(self, view: View, text: str, cursor: int) -> list[Completion]:
+        """What may stand at the cursor."""
+        return finding.complete(self._state, text, cursor)
+
+    def try_words(self, view: View, lines: Iterable[str]) -> list[TermHits]:
+        """Each line of a word list as a search of its own."""
+        return finding.try_words(self._state, view, lines)
+
+    # reading
+
+    def message(self, view: View, number: str) -> MessageDetail:
+        """Everything known about one message."""
+        return reading.message(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+
+    def raw(self, view: View, number: str) -> Raw:
+        """The record as it stands in its item."""
+        return reading.raw(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+
+    def conversation(self, view: View, conversation: int) -> ConversationHead:
+        """What stands above a conversation."""
+        within = finding.scope_of(self._state, view)
+        return reading.head(self._state, within, conversation, view.who, view.zone)
+
+    def page(self, view: View, conversation: int, offset: int, limit: int) -> ConversationPage:
+        """Messages and events at these places of a conversation."""
+        return reading.page(self._state, finding.scope_of(self._state, view), conversation, offset, limit, view.zone)
+
+    def place_of(self, view: View, number: str) -> tuple[int, int] | None:
+        """(conversation, place) of a message."""
+        return reading.place_of(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+
+    def place_at(self, view: View, conversation: int, time: int) -> int:
+        """The first place at or after a time."""
+        within = finding.scope_of(self._state, view)
+        return reading.thread(self._state, within, conversation, view.zone).place_at(time)
+
+    def strip(self, view: View, conversation: int, text: str, bins: int) -> list[int]:
+        """Hits along a conversation, in ``bins`` equal stretches."""
+        return finding.strip(self._state, view, conversation, text, bins)
+
+    def places(self, view: View, conversation: int, text: str, limit: int = 10_000) -> list[int]:
+        """Places of hits in a conversation, ascending."""
+        return finding.places(self._state, view, conversation, text, limit)
+
+    def participation(self, view: View, conversation: int, top: int = 6) -> dict[str, Activity]:
+        """Messages a day of the busiest participants, by label."""
+        return finding.participation(self._state, view, conversation, top)
+
+    def around(self, view: View, time: int, minutes: int = 2, limit: int = 500) -> list[MessageView]:
+        """All conversations around this minute, oldest first."""
+        within = finding.scope_of(self._state, view)
+        stretch = minutes * 60_000_000
+        return reading.around(self._state, within, time - stretch, time + stretch + 1, limit)
+
+    # people's work
+
+    def tags(self, view: View) -> list[TagCount]:
+        """Every tag and on how many messages it is."""
+        return [TagCount(tag, count) for tag, count in self._state.desk.tags()]
+
+    def tag(self, view: View, tag: str, numbers: Iterable[str]) -> int:
+        """Put a tag on messages; how many did not have it."""
+        return deskwork.tag(self._state, view, tag, _numbers(numbers))
+
+    def untag(self, view: View, tag: str, numbers: Iterable[str]) -> int:
+        """Take a tag off messages; how many had it."""
+        return self._state.desk.untag(view.who, tag, _numbers(numbers).tolist())
+
+    def tag_hits(self, view: View, tag: str, text: str) -> int:
+        """Put a tag on every hit of a search."""
+        return deskwork.tag(self._state, view, tag, finding.all_hits(self._state, view, text))
+
+    def untag_hits(self, view: View, tag: str, text: str) -> int:
+        """Take a tag off every hit of a search."""
+        return self._state.desk.untag(view.who, tag, finding.all_hits(self._state, view, text).tolist())
+
+    def note(self, view: View, number: str, text: str) -> Note:
+        """Write a note on a message."""
+        return deskwork.note(self._state, view, ids.parse(number), text)
+
+    def notes(self, view: View) -> list[Note]:
+        """All notes, newest first."""
+        return [reading.note_view(note) for note in self._state.desk.notes()]
+
+    def delete_note(self, view: View, note: int) -> None:
+        """Take a note away."""
+        self._state.desk.delete_note(view.who, note)
+
+    def save_search(self, view: View, name: str, text: str) -> SavedSearch:
+        """Keep a search under a name, in its canonical form, with the language version and the view's zone."""
+        return deskwork.save_search(self._state, view, name, text)
+
+    def saved_searches(self, view: View) -> list[SavedSearch]:
+        """Saved searches by name."""
+        return deskwork.saved_searches(self._state)
+
+    def delete_search(self, view: View, name: str) -> None:
+        """Forget a saved search."""
+        self._state.desk.delete_search(view.who, name)
+
+    def mark_read(self, view: View, conversation: int, number: str) -> None:
+        """Remember up to where this person has read."""
+        self._state.desk.mark_read(view.who, conversation, ids.parse(number))
+
+    def undo(self, view: View) -> str | None:
+        """Reverse this person's last action; what it was, in words."""
+        return deskwork.undo(self._state, view)
+
+    def history(self, view: View, limit: int = 200) -> list[Action]:
+        """Who did what, newest first."""
+        return self._state.desk.history(limit)
+
+    # taking in
+
+    def propose(
+        self, view: View, paths: Iterable[Path], given: Given = NOTHING_STATED, report: Report = silent
+    ) -> list[Proposal]:
+        """What would be done with these paths; nothing is changed."""
+        return list(surveying.propose(self._site, paths, given, report))
+
+    def add(
+        self,
+        view: View,
+        paths: Iterable[Path],
+        *,
+        given: Given = NOTHING_STATED,
+        decide: Decide | None = None,
+        reader: str | None = None,
+        copy: bool = False,
+        report: Report = silent,
+    ) -> Added:
+        """Take files, folders and archives in; an interrupted add is finished first."""
+        began = time.monotonic()
+        with writer_lock(self._layout.lock):
+            self._tidy()
+            intake.resume(self._site, report)
+            outcome = intake.add(self._site, view.who, paths, given, decide, reader, copy, report)
+        return self._account_of(outcome, began)
+
+    def resume(self, view: View, report: Report = silent) -> Added | None:
+        """Finish an interrupted add; None where there is none."""
+        if intake.interrupted(self._site) is None:
+            return None
+        began = time.monotonic()
+        with writer_lock(self._layout.lock):
+            self._tidy()
+            outcome = intake.resume(self._site, report)
+        return None if outcome is None else self._account_of(outcome, began)
+
+    def withdraw(self, view: View, item: int | str, reason: str) -> ItemRow:
+        """Take an item out of every view; its tombstone and entries in the log stay."""
+        with writer_lock(self._layout.lock):
+            number = withdrawing.withdraw(self._state, view.who, item, reason)
+        return next(row for row in listing.items(self._state) if row.item.number == number)
+
+    # proof
+
+    def verify(self, view: View, *, head: str | None = None, reread: bool = False, report: Report = silent) -> Verified:
+        """Is everything as it was? With ``reread``: does reading again give the same rows?"""
+        return verifying.verify(self._state, head, reread, report)
+
+    def export(self, view: View, text: str, kind: str, out: Path, report: Report = silent) -> Exported:
+        """Write the hits of a search to a new file and note it in the log."""
+        query = finding.bound(self._state, view, text)
+        return exporting.export(self._state, view, query, text, kind, out, report)
+
+    def rows(self, view: View, text: str) -> Iterator[pa.RecordBatch]:
+        """The hits of a search in the columns of an export, oldest first."""
+        return exporting.batches(self._state, view, finding.bound(self._state, view, text), silent)
+
+    def original(self, view: View, item: int) -> tuple[Path, str]:
+        """Where the bytes of an item are and what they hash to; StoreError where they are not at hand."""
+        found = self._state.items.get(item)
+        if found is None or found.withdrawn is not None or not self._state.at_hand(found):
+            raise StoreError("the source of item {item} is not at hand", item=item)
+        return self._state.source_path(found), found.sha256
+
+    def _tidy(self) -> None:
+        """Take away what a stopped process left in the case's own folder for temporary files."""
+        self._site.store.reload()
+        for left in self._layout.temporary.iterdir():
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+    def _account_of(self, outcome: intake.Outcome, began: float) -> Added:
+        self._site.store.reload()
+        rows = [row for row in listing.items(self._state) if row.item.number in outcome.items]
+        return Added(
+            items=tuple(rows),
+            already=outcome.already,
+            refused=outcome.left_out,
+            tally=intake.summed(row.readings for row in rows),
+            seconds=time.monotonic() - began,
+            head=self.head,
+        )
+
+
+def _root_of(name: str, settings: Settings) -> Path:
+    """A path as it is; a bare name in the home of cases."""
+    path = Path(name).expanduser()
+    return path if len(path.parts) > 1 or path.is_absolute() or name in (".", "..") else settings.home / name
+
+
+def _numbers(shown: Iterable[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    return np.fromiter((ids.parse(number) for number in shown), np.int64)

@@ -1,0 +1,156 @@
+"""Is everything as it was? Items, parts, index, desk and log; and can the reading be repeated?"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from filon.case.answers import Problem, Verified
+from filon.case.flows.pack import open_stream
+from filon.case.flows.parse import Parsed, Task
+from filon.case.flows.unify import Numbers, remap
+from filon.case.state import State
+from filon.errors import FilonError
+from filon.evidence import custody_check
+from filon.evidence.hashing import hash_file
+from filon.evidence.worker import Worker, WorkerDied
+from filon.model import columns, ids
+from filon.model.ids import RECORD_BITS
+from filon.model.items import Item, Reading
+from filon.model.progress import Progress, Report
+
+__all__ = ["verify"]
+
+
+def verify(state: State, head: str | None, reread: bool, report: Report) -> Verified:
+    """Look at everything and say exactly what differs; with ``reread``, parse every item again and compare all rows."""
+    began = time.monotonic()
+    checked = {"entries of the custody log": sum(1 for _ in state.site.custody.entries())}
+    problems = [
+        Problem(where=f"custody.jsonl line {p.line}" if p.line else "custody.jsonl", what=p.what)
+        for p in custody_check.verify(state.site.layout, head)
+    ]
+    problems += [Problem(where=f.where, what=f.what) for f in state.site.store.verify(report)]
+    problems += _log_problems(state)
+    checked["items hashed"] = 0
+    for item in state.items.values():
+        found = _item_problem(state, item, report)
+        checked["items hashed"] += 1
+        problems += found
+    if reread:
+        checked["readings repeated"] = 0
+        for found in _reread(state, report):
+            checked["readings repeated"] += 1
+            problems += found
+    seconds = time.monotonic() - began
+    return Verified(checked=checked, problems=tuple(problems), head=state.site.custody.head, seconds=seconds)
+
+
+def _log_problems(state: State) -> Iterator[Problem]:
+    """Every item of the case stands in the log with the same hash, and the log names no other."""
+    logged = {int(e.values["item"]): e for e in state.site.custody.entries() if e.what == "item-added"}
+    for number, item in state.items.items():
+        entry = logged.pop(number, None)
+        if entry is None:
+            yield Problem(where=f"item {number}", what="the custody log has no entry that took it in")
+        elif (entry.values["sha256"], entry.values["size"]) != (item.sha256, item.size):
+            yield Problem(where=f"item {number}", what=f"entry {entry.n} of the custody log gives another hash or size")
+    for number in logged:
+        yield Problem(where=f"item {number}", what="the custody log took it in, the case does not hold it")
+
+
+def _item_problem(state: State, item: Item, report: Report) -> list[Problem]:
+    """Whether the bytes of an item are still what was taken in."""
+    path = state.source_path(item)
+    if not state.at_hand(item):
+        return [Problem(where=item.path, what="the source is not at hand; what was read from it is still here")]
+    try:
+        sha256, size = hash_file(path, report)
+    except FilonError as error:
+        return [Problem(where=item.path, what=str(error))]
+    if sha256 == item.sha256:
+        return []
+    return [
+        Problem(
+            where=item.path, what=f"SHA-256 is {sha256} ({size} bytes), taken in as {item.sha256} ({item.size} bytes)"
+        )
+    ]
+
+
+def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
+    """Parse every reading again, one by one, and compare it with what the case holds."""
+    numbers = Numbers(
+        state.site.store.tables.table("accounts", withdrawn=True),
+        state.site.store.tables.table("conversations", withdrawn=True),
+    )
+    todo = [r for r in state.readings.values() if state.items[r.item].withdrawn is None and r.format != "archive"]
+    with Worker(state.site.settings.limits) as worker:
+        for done, reading in enumerate(todo, 1):
+            item = state.items[reading.item]
+            where = f"{item.path}{'!' + reading.member if reading.member else ''} (reading {reading.number})"
+            folder = state.site.tmp / f"reread-{reading.number}"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+            try:
+                parsed = _parse_again(state, worker, item, reading, folder)
+                found = list(_differences(state, reading, parsed, folder, numbers))
+            except (FilonError, WorkerDied) as error:
+                found = [f"it could not be read again: {error}"]
+            finally:
+                shutil.rmtree(folder)
+            report(Progress("reread", done, len(todo), "readings", item.name))
+            yield [Problem(where=where, what=what) for what in found]
+
+
+def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path) -> Parsed:
+    task = Task(
+        item=str(state.source_path(item)),
+        root=item.root if not item.copied else None,
+        sha256=item.sha256,
+        tmp=str(state.site.tmp),
+        limits=state.site.settings.limits,
+        given=reading.given,
+    )
+    place = (reading.member, reading.format, reading.number, str(folder))
+    return worker.call("filon.case.flows.parse:parse", task, *place, type=Parsed)
+
+
+def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, numbers: Numbers) -> Iterator[str]:
+    if parsed.sha256 != reading.sha256:
+        yield f"the bytes parsed have SHA-256 {parsed.sha256}, {reading.sha256} when they were taken in"
+    if parsed.tally != reading.tally:
+        yield f"its account differs: {parsed.tally} now, {reading.tally} in the case"
+    accounts, conversations, new_accounts, new_conversations = numbers.take(folder)
+    if new_accounts.num_rows or new_conversations.num_rows:
+        yield f"{new_accounts.num_rows} accounts and {new_conversations.num_rows} conversations are not in the case"
+        return
+    for batch in open_stream(folder, "messages"):
+        again = pa.Table.from_batches([remap(batch, accounts, conversations)])
+        try:
+            held = state.site.store.tables.messages(again["id"].to_numpy())
+        except FilonError as error:
+            yield f"messages: {error}"
+            return
+        yield from _unequal("messages", again, held)
+    lowest, beyond = reading.number << RECORD_BITS, (reading.number + 1) << RECORD_BITS
+    for kind in ("events", "defects"):
+        batches = [remap(batch, accounts, conversations) for batch in open_stream(folder, kind)]
+        again = pa.Table.from_batches(batches, columns.TABLES[kind]).sort_by("id")
+        held = state.site.store.tables.table(kind)
+        inside = pc.and_(pc.greater_equal(held["id"], lowest), pc.less(held["id"], beyond))
+        yield from _unequal(kind, again, held.filter(inside).sort_by("id"))
+
+
+def _unequal(kind: str, again: pa.Table, held: pa.Table) -> Iterator[str]:
+    """One line for a table whose rows are not the same, naming the first that differs."""
+    now, then = again.to_pylist(), held.select(again.column_names).to_pylist()
+    if len(now) != len(then):
+        yield f"{kind}: {len(now)} rows now, {len(then)} in the case"
+    for a, b in zip(now, then, strict=False):
+        if a != b:
+            names = ", ".join(name for name in a if a[name] != b[name])
+            yield f"{kind} {ids.show(a['id'])} differs in {names}"
+            return

@@ -1,0 +1,78 @@
+"""One open case as the modules of this floor share it: handles, and what is derived from one state of the store."""
+
+from pathlib import Path
+
+import msgspec
+
+from filon.case.directory import Directory
+from filon.case.flows.site import Site
+from filon.desk import Desk
+from filon.model.items import Item, Reading
+
+__all__ = ["State"]
+
+
+class State:
+    """Handles of one case, and labels, items and readings as of the store's present generation."""
+
+    def __init__(self, site: Site, desk: Desk) -> None:
+        self.site = site
+        self.desk = desk
+        self._generation = -1
+        self._directory: Directory | None = None
+        self._items: dict[int, Item] = {}
+        self._readings: dict[int, Reading] = {}
+        self._custody_lines: dict[int, int] = {}
+
+    @property
+    def directory(self) -> Directory:
+        """Labels of accounts and conversations."""
+        self._freshen()
+        assert self._directory is not None
+        return self._directory
+
+    @property
+    def items(self) -> dict[int, Item]:
+        """Every item by number, withdrawn ones marked with the reason."""
+        self._freshen()
+        return self._items
+
+    @property
+    def readings(self) -> dict[int, Reading]:
+        """Every reading by number, those of withdrawn items included."""
+        self._freshen()
+        return self._readings
+
+    @property
+    def custody_lines(self) -> dict[int, int]:
+        """By item, the entry of the custody log that took it in."""
+        self._freshen()
+        return self._custody_lines
+
+    def at_hand(self, item: Item) -> bool:
+        """Whether the bytes of an item can be reached now."""
+        return self.source_path(item).is_file()
+
+    def source_path(self, item: Item) -> Path:
+        """Where the bytes of an item are read from; a copy in the case moves with it."""
+        return self.site.layout.item(item.sha256) if item.copied else Path(item.at)
+
+    def _freshen(self) -> None:
+        generation = self.site.store.generation
+        if generation == self._generation:
+            return
+        tables = self.site.store.tables
+        reasons: dict[int, str] = {}
+        lines: dict[int, int] = {}
+        for entry in self.site.custody.entries():
+            if entry.what == "item-added":
+                lines[int(entry.values["item"])] = entry.n
+            elif entry.what == "item-withdrawn":
+                reasons[int(entry.values["item"])] = str(entry.values["reason"])
+        items = (msgspec.json.decode(b, type=Item) for b in tables.table("items", withdrawn=True)["body"].to_pylist())
+        readings = tables.table("readings", withdrawn=True)["body"].to_pylist()
+        self._items = {i.number: msgspec.structs.replace(i, withdrawn=reasons.get(i.number)) for i in items}
+        self._readings = {r.number: r for r in (msgspec.json.decode(b, type=Reading) for b in readings)}
+        self._custody_lines = lines
+        self._directory = Directory(tables)
+        self._generation = generation
