@@ -1,8 +1,8 @@
 """Unpacking, one small step at a time, so that no input can make a large answer at once.
 
-All decoders used here share one shape (``decompress``, ``eof``, ``unused_data``); each is fed pieces so small that
-even the densest bomb unpacks to a few dozen MiB per step. Dense forms: deflate 1,032 to 1, zstd about 32,000 to 1 (a
-4-byte block stands for 128 KiB), bzip2 about 20,000 to 1, LZMA about 7,000 to 1.
+Each decoder is fed pieces of ``Codec.step`` bytes. Deflate gives at most 1,032 times that, zstd 32,768 times (a block of
+4 bytes stands for 128 KiB); bzip2 can give a million times that, LZMA some thousand times, but both can be told to stop
+at ``_LARGEST`` bytes and go on when asked again.
 """
 
 import bz2
@@ -12,7 +12,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 import msgspec
 import zstandard
@@ -22,6 +22,7 @@ from filon.evidence.stretch import Stream, Stretch
 __all__ = ["BZIP2", "DEFLATE", "GZIP", "XZ", "ZSTD", "Codec", "Unpacked", "checked", "frames"]
 
 _BUFFER = 256 * 1024
+_LARGEST = 16 << 20
 _LZMA_MEMORY = 256 << 20
 _ZSTD_WINDOW = 128 << 20
 
@@ -34,6 +35,12 @@ class _Decoder(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
+class _BoundedDecoder(_Decoder, Protocol):
+    @property
+    def needs_input(self) -> bool: ...
+    def decompress(self, data: bytes, /, max_length: int = -1) -> bytes: ...
+
+
 class Codec(msgspec.Struct, frozen=True):
     """A way of packing. ``step`` packed bytes are fed at a time; ``magic`` begins a frame of it in a file."""
 
@@ -41,6 +48,8 @@ class Codec(msgspec.Struct, frozen=True):
     step: int
     decoder: Callable[[], _Decoder]
     magic: re.Pattern[bytes] = re.compile(b"(?!)")
+    bounded: bool = False
+    """Whether the decoder is a ``_BoundedDecoder``."""
 
 
 def _zstd() -> _Decoder:
@@ -50,9 +59,13 @@ def _zstd() -> _Decoder:
 
 DEFLATE = Codec("deflate", 16384, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 GZIP = Codec("gzip", 16384, lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), re.compile(rb"\x1f\x8b\x08"))
-BZIP2 = Codec("bzip2", 1024, bz2.BZ2Decompressor, re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"))
+BZIP2 = Codec("bzip2", 16384, bz2.BZ2Decompressor, re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bounded=True)
 XZ = Codec(
-    "xz", 1024, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY), re.compile(rb"\xfd7zXZ\x00")
+    "xz",
+    1024,
+    lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY),
+    re.compile(rb"\xfd7zXZ\x00"),
+    bounded=True,
 )
 ZSTD = Codec("zstd", 1024, _zstd, re.compile(rb"\x28\xb5\x2f\xfd"))
 
@@ -86,9 +99,8 @@ def _frames(packed: Stretch, codec: Codec) -> Iterator[bytes]:
         while not finished:
             if not pending:
                 raise _Damage(f"the packed data ends early, after {done} unpacked bytes")
-            piece = _step(decoder, pending, done)
-            done += len(piece)
-            if piece:
+            for piece in _steps(codec, decoder, pending, done):
+                done += len(piece)
                 yield piece
             finished = decoder.eof
             pending = b"" if finished else stream.read(codec.step)
@@ -105,11 +117,18 @@ def _only_zeros(pending: bytes, stream: BinaryIO) -> bool:
     return True
 
 
-def _step(decoder: _Decoder, data: bytes, done: int) -> bytes:
+def _steps(codec: Codec, decoder: _Decoder, data: bytes, done: int) -> Iterator[bytes]:
+    """What ``data`` unpacks to, in bounded pieces; ``done`` bytes came before."""
     try:
-        return decoder.decompress(data)
+        if not codec.bounded:
+            yield decoder.decompress(data)
+            return
+        bounded = cast("_BoundedDecoder", decoder)
+        yield bounded.decompress(data, _LARGEST)
+        while not (bounded.eof or bounded.needs_input):
+            yield bounded.decompress(b"", _LARGEST)
     except _FAILURES as error:
-        raise _Damage(f"broken after {done} unpacked bytes: {error}") from error
+        raise _Damage(f"broken after {done} unpacked bytes or more: {error}") from error
 
 
 class Unpacked(io.RawIOBase):
@@ -144,13 +163,13 @@ class Unpacked(io.RawIOBase):
                 data = stream.read(self._codec.step)
                 if not data:
                     raise _Damage(f"the packed data ends after {done} of {self._size} bytes")
-                piece = _step(decoder, data, done)
-                if done + len(piece) > self._size:
-                    yield piece[: self._size - done]
-                    raise _Damage(f"unpacks to more than the {self._size} bytes it states")
-                done += len(piece)
-                crc = zlib.crc32(piece, crc)
-                yield piece
+                for piece in _steps(self._codec, decoder, data, done):
+                    if done + len(piece) > self._size:
+                        yield piece[: self._size - done]
+                        raise _Damage(f"unpacks to more than the {self._size} bytes it states")
+                    done += len(piece)
+                    crc = zlib.crc32(piece, crc)
+                    yield piece
             if done != self._size:
                 raise _Damage(f"unpacks to {done} bytes and states {self._size}")
             if decoder.unused_data or stream.read(1):

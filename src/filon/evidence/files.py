@@ -61,6 +61,12 @@ class FileSource:
             self._copy = private_copy(self, self.open(), self._tmp, self.name, self.size)
         return self._copy
 
+    def close(self) -> None:
+        """Close the file and remove the copy, whoever still holds them."""
+        self.handle.close()
+        if self._copy is not None:
+            self._copy.unlink(missing_ok=True)
+
     def beside(self) -> Iterable[str]:
         if self._root is None:
             return ()

@@ -56,7 +56,7 @@ class Opened:
 
     def close(self) -> None:
         """Close the item; its sources cannot be read any more."""
-        self._whole.handle.close()
+        self._whole.close()
 
     def whole(self) -> FileSource:
         """The item itself, archive or not."""

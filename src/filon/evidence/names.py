@@ -11,6 +11,7 @@ from collections import Counter
 __all__ = ["Namer", "steps_of", "text_of", "why_unsafe"]
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_LONE_BYTE = re.compile("[\udc80-\udcff]")
 _SEPARATORS = re.compile(r"[/\\]")
 
 
@@ -28,11 +29,13 @@ def why_unsafe(name: str) -> str | None:
 
 
 def text_of(raw: bytes, legacy: str | None = None) -> str:
-    """A name as text: UTF-8 where it is UTF-8, else ``legacy``, else with each odd byte as ``\\xff``."""
+    """A name as text: UTF-8 where it is UTF-8, else ``legacy``, else each byte that is not UTF-8 as ``<ff>``."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode(legacy) if legacy else raw.decode("utf-8", "backslashreplace")
+        if legacy:
+            return raw.decode(legacy)
+        return _LONE_BYTE.sub(lambda found: f"<{ord(found[0]) & 0xFF:02x}>", raw.decode("utf-8", "surrogateescape"))
 
 
 class Namer:
