@@ -153,10 +153,10 @@ class OrderEvidence:
 
 
 _BEFORE_NOON = frozenset(
-    "am a vorm vm 上午 午前 오전 凌晨 清晨 早上 ص قظ fm дп öö ap ก่อนเที่ยง sa dop de πμ पूर्वाह्न".split()  # noqa: SIM905 - words read better in a row
+    "am vorm vm 上午 午前 오전 凌晨 清晨 早上 ص قظ fm дп öö ap ก่อนเที่ยง sa dop de πμ पूर्वाह्न".split()  # noqa: SIM905 - words read better in a row
 )
 _AFTER_NOON = frozenset(
-    "pm p nachm nm 下午 午後 오후 中午 傍晚 晚上 م بظ em пп ös ip หลังเที่ยง ch odp du μμ अपराह्न".split()  # noqa: SIM905 - the same
+    "pm nachm nm 下午 午後 오후 中午 傍晚 晚上 م بظ em пп ös ip หลังเที่ยง ch odp du μμ अपराह्न".split()  # noqa: SIM905 - the same
 )
 _BETWEEN = re.compile(r"[\s.\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
