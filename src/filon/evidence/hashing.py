@@ -70,6 +70,7 @@ class Proven:
         self._ended = False
         self._size = 0
         self._stream: BinaryIO | None = None
+        self._copy: Path | None = None
         self._beside: dict[str, Proven] = {}
 
     @property
@@ -87,7 +88,9 @@ class Proven:
         return self.block(0)[:length] if length <= _BLOCK else self.open().read(length)
 
     def file(self) -> Path:
-        return private_copy(self, self.open(), self._tmp, self.name, self.size)
+        if self._copy is None:
+            self._copy = private_copy(self, self.open(), self._tmp, self.name, self.size)
+        return self._copy
 
     def beside(self) -> Iterable[str]:
         return self._source.beside()

@@ -153,7 +153,10 @@ def open_beneath(root: Path, relative: str) -> Handle:
     if any(step in ("", ".", "..") or "\0" in step for step in steps):
         raise EvidenceError("{name!r} leaves the folder that was added", name=relative)
     shown = root / relative
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _refusal(error, root) from error
     try:
         for step in steps[:-1]:
             try:
@@ -197,8 +200,12 @@ def _must_be_regular(status: os.stat_result, path: Path) -> None:
 
 
 def _refusal(error: OSError, path: Path) -> EvidenceError:
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+    if error.errno == errno.ENOENT:
         return EvidenceError("there is no file {path}", hint="check the path", path=str(path))
-    if error.errno == errno.ELOOP:
-        return EvidenceError("{path} leads over a symbolic link", hint="add the file it stands for", path=str(path))
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return EvidenceError(
+            "{path} leads over a symbolic link, or over something that is no folder",
+            hint="add the file it stands for",
+            path=str(path),
+        )
     return EvidenceError("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror)
