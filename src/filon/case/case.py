@@ -62,14 +62,14 @@ _FACETS = ("account", "conversation", "month", "platform", "device", "tag", "ite
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``case.json`` says of a case. ``key``: the public half of the custody key, hexadecimal."""
+    """What ``case.json`` says of a case. ``public_key``: of the custody log, hexadecimal."""
 
     format: int
     id: str
     name: str
     made_at: int
     made_by: str
-    key: str
+    public_key: str
 
 
 def create_case(name: str, settings: Settings) -> "Case":
@@ -89,7 +89,12 @@ def create_case(name: str, settings: Settings) -> "Case":
     create_store(root)
     Desk.at(layout.desk).close()
     about = About(
-        format=CASE_FORMAT, id=str(uuid4()), name=root.name, made_at=made, made_by=settings.who, key=custody.public_key
+        format=CASE_FORMAT,
+        id=str(uuid4()),
+        name=root.name,
+        made_at=made,
+        made_by=settings.who,
+        public_key=custody.public_key,
     )
     replace_file(layout.case, msgspec.json.format(msgspec.json.encode(about)))
     return open_case(str(root), settings)
@@ -117,7 +122,7 @@ class Case:
         self.root = layout.root
         self.settings = settings
         self._layout = layout
-        self._site = Site(layout, open_store(layout.root), Custody(layout), settings)
+        self._site = Site(layout, open_store(layout.root, write=True), Custody(layout), settings)
         self._state = State(self._site, Desk.at(layout.desk))
 
     def __enter__(self) -> Self:

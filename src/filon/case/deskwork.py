@@ -11,7 +11,8 @@ from filon.desk import Anchor
 from filon.errors import StoreError
 from filon.model import ids
 from filon.model.view import View
-from filon.query import QUERY_VERSION, parse, show
+from filon.query.parse import QUERY_VERSION, parse
+from filon.query.show import show
 
 __all__ = ["note", "save_search", "saved_searches", "tag", "undo"]
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from filon.case.answers import AccountView, NameView
+from filon.model.columns import integers
 from filon.store import Tables
 
 __all__ = ["Directory"]
@@ -45,7 +46,7 @@ class Directory:
     def _participants(self) -> dict[int, list[int]]:
         rows = self._tables.table("participants").select(["conversation", "account"])
         found: dict[int, dict[int, None]] = {}
-        for conversation, account in zip(rows["conversation"].to_pylist(), rows["account"].to_pylist(), strict=True):
+        for conversation, account in zip(integers(rows["conversation"]), integers(rows["account"]), strict=True):
             found.setdefault(conversation, {})[account] = None
         return {conversation: list(accounts) for conversation, accounts in found.items()}
 
@@ -101,18 +102,17 @@ class Directory:
         platform: str = self._conversation_rows["platform"][conversation].as_py()
         return platform
 
-    def conversations_called(self, contains: str) -> pa.Array:
+    def conversations_called(self, contains: str) -> list[int]:
         """Numbers of conversations whose title, number or participants hold this, without regard to case."""
         wanted = contains.casefold()
-        numbers = [n for n in range(self._conversation_rows.num_rows) if self._is_called(n, wanted)]
-        return pa.array(numbers, pa.int32())
+        return [n for n in range(self._conversation_rows.num_rows) if self._is_called(n, wanted)]
 
-    def accounts_called(self, contains: str) -> pa.Array:
+    def accounts_called(self, contains: str) -> list[int]:
         """Numbers of accounts one of whose names holds this, without regard to case."""
         wanted = contains.casefold()
         found = {a for a, names in self._names.items() if any(wanted in name.text.casefold() for name in names)}
         labels = range(self._account_rows.num_rows)
-        return pa.array(sorted(found | {a for a in labels if wanted in self.account(a).label.casefold()}), pa.int32())
+        return sorted(found | {a for a in labels if wanted in self.account(a).label.casefold()})
 
     def _is_called(self, conversation: int, wanted: str) -> bool:
         if wanted in self.title(conversation).casefold():

@@ -18,9 +18,14 @@ from filon.case.answers import (
 )
 from filon.case.state import State
 from filon.case.views import message_views
-from filon.errors import QueryError
+from filon.errors import QueryError, Unsupported
 from filon.model.view import View
-from filon.query import bind, completing, explain, leaves, parse, show, snippet
+from filon.query.bind import bind, leaves
+from filon.query.complete import completions
+from filon.query.explain import explain
+from filon.query.parse import parse
+from filon.query.show import show
+from filon.query.snippet import snippet
 from filon.query.tree import All, And, Field, Node, Rows
 from filon.store import Order, Thread
 
@@ -173,23 +178,24 @@ def try_words(state: State, view: View, lines: Iterable[str]) -> list[TermHits]:
 
 def complete(state: State, text: str, cursor: int, limit: int = 12) -> list[Completion]:
     """What may stand at the cursor: field names, values the case holds, words of its messages."""
-    at = completing(text, cursor)
-    if at.kind == "field":
-        return [Completion(at.start, f"{name}:", name) for name in at.choices]
-    if at.kind == "value":
-        offered = at.choices or _values(state, at.field or "", at.typed)
-        folded = at.typed.casefold()
-        return [Completion(at.start, _quoted(v), v) for v in offered if v.casefold().startswith(folded)][:limit]
-    words = state.site.store.index.words(at.typed, limit) if at.typed else []
-    return [Completion(at.start, word, word, count) for word, count in words]
+    typing = completions(text, cursor)
+    offered = [Completion(typing.start, choice, choice) for choice in typing.choices]
+    if typing.kind == "value" and not offered:
+        folded = typing.typed.strip('"').casefold()
+        values = dict.fromkeys(_values(state, typing.field or "", folded))
+        offered = [Completion(typing.start, _quoted(value), value) for value in values if folded in value.casefold()]
+    if typing.kind in ("word", "phrase") and typing.typed:
+        words = state.site.store.index.words(typing.typed, limit)
+        offered += [Completion(typing.start, word, word, count) for word, count in words]
+    return offered[:limit]
 
 
 def _values(state: State, field: str, typed: str) -> list[str]:
     if field in _PEOPLE:
-        numbers = state.directory.accounts_called(typed).to_pylist()[:50]
+        numbers = state.directory.accounts_called(typed)[:50]
         return [a.native_id or a.name or "" for a in state.directory.accounts(numbers)]
     if field == "in":
-        return [state.directory.title(n) for n in state.directory.conversations_called(typed).to_pylist()[:50]]
+        return [state.directory.title(n) for n in state.directory.conversations_called(typed)[:50]]
     if field == "tag":
         return [tag for tag, _ in state.desk.tags()]
     if field in ("platform", "device", "kind"):
@@ -205,6 +211,11 @@ def _resolved(state: State, tree: Node) -> Node:
     def leaf(node: Node) -> Node:
         if isinstance(node, Field) and node.name == "tag":
             return Rows(state.desk.tagged(node.value).astype("<i8").tobytes(), show(node))
+        if node == Field("is", "one-sided"):
+            raise Unsupported(
+                "copies of a message on several devices are not compared yet",
+                hint="search by device: instead, and compare the readings",
+            )
         return node
 
     return bind(tree, leaf)

@@ -61,7 +61,7 @@ def conversations(
         return total, [_conversation_row(state, row) for row in rows]
     rows = run("conversations", within, conversation=None, sort=order, limit=_ALL, offset=0).to_pylist()
     if contains:
-        called = set(state.directory.conversations_called(contains).to_pylist())
+        called = set(state.directory.conversations_called(contains))
         rows = [row for row in rows if row["conversation"] in called]
     if order == "title":
         rows.sort(key=lambda row: state.directory.title(row["conversation"]).casefold())
@@ -90,7 +90,7 @@ def accounts(
         return total, [_account_row(state, row) for row in rows]
     rows = run("accounts", within, account=None, limit=_ALL, offset=0).to_pylist()
     if contains:
-        called = set(state.directory.accounts_called(contains).to_pylist())
+        called = set(state.directory.accounts_called(contains))
         rows = [row for row in rows if row["account"] in called]
     keys: dict[str, Callable[[dict[str, Any]], Any]] = {
         "sent": lambda row: -row["sent"],

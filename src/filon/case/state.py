@@ -7,6 +7,7 @@ import msgspec
 from filon.case.directory import Directory
 from filon.case.flows.site import Site
 from filon.desk import Desk
+from filon.model.columns import strings
 from filon.model.items import Item, Reading
 
 __all__ = ["State"]
@@ -69,8 +70,8 @@ class State:
                 lines[int(entry.values["item"])] = entry.n
             elif entry.what == "item-withdrawn":
                 reasons[int(entry.values["item"])] = str(entry.values["reason"])
-        items = (msgspec.json.decode(b, type=Item) for b in tables.table("items", withdrawn=True)["body"].to_pylist())
-        readings = tables.table("readings", withdrawn=True)["body"].to_pylist()
+        items = (msgspec.json.decode(b, type=Item) for b in strings(tables.table("items", withdrawn=True)["body"]))
+        readings = strings(tables.table("readings", withdrawn=True)["body"])
         self._items = {i.number: msgspec.structs.replace(i, withdrawn=reasons.get(i.number)) for i in items}
         self._readings = {r.number: r for r in (msgspec.json.decode(b, type=Reading) for b in readings)}
         self._custody_lines = lines

@@ -10,6 +10,7 @@ from filon.cli.options import as_json, case_argument, opened, zone_option
 from filon.cli.output import console, hit, line, moment, number, print_json, table
 from filon.cli.rows import detail_row, message_row
 from filon.model.display import visible
+from filon.store import Order
 
 __all__ = ["conversations", "raw", "read", "search"]
 
@@ -29,7 +30,7 @@ __all__ = ["conversations", "raw", "read", "search"]
 @zone_option
 @as_json
 def search(
-    case: str, text: str, words: Path | None, order: str, limit: int, offset: int, count: bool, facets: bool,
+    case: str, text: str, words: Path | None, order: Order, limit: int, offset: int, count: bool, facets: bool,
     explain: bool, zone: str | None, json: bool,
 ) -> int:  # fmt: skip
     """Search messages. Leaves with 1 where nothing is found.

@@ -18,7 +18,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -158,11 +158,18 @@ class Custody:
 
         Processes take turns: the file is locked from reading the last line to the end of writing the next.
         """
+        return self.append_all(who, [(what, values)])
+
+    def append_all(self, who: str, entries: Iterable[tuple[str, Mapping[str, object]]]) -> str:
+        """Add several entries, flushed to the disk once, and return the new head."""
         with self._locked(fcntl.LOCK_EX) as fd:
             last, torn = self._last(fd)
             if torn:
                 last = self._repair(fd, last, torn, who)
-            return self._write(fd, last, what, who, values).head
+            for what, values in entries:
+                last = self._write(fd, last, what, who, values)
+            os.fsync(fd)
+            return last.head if last else f"0:{FIRST}"
 
     def _write(self, fd: int, last: Entry | None, what: str, who: str, values: Mapping[str, object]) -> Entry:
         at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -179,6 +186,7 @@ class Custody:
         aside = os.open(self._torn, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         try:
             _write_all(aside, torn + b"\n")
+            os.fsync(aside)
         finally:
             os.close(aside)
         os.ftruncate(fd, os.fstat(fd).st_size - len(torn))
@@ -233,7 +241,6 @@ def _write_all(fd: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
-    os.fsync(fd)
 
 
 def _sync_folder(path: Path) -> None:

@@ -4,7 +4,7 @@ Accounts and conversations are int32 ordinals, numbered from 0 in the order the 
 microseconds: ``at`` in UTC, ``local`` of a clock without zone, ``time`` whichever of them there is, for sorting.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -21,6 +21,8 @@ __all__ = [
     "PLACE",
     "STAMP",
     "TABLES",
+    "integers",
+    "strings",
 ]
 
 
@@ -189,3 +191,13 @@ TABLES = {
     "readings": READINGS,
 }
 """Every table beside the messages, by name."""
+
+
+def strings(column: "pa.ChunkedArray[Any]") -> list[str]:
+    """The texts of a column that is never null."""
+    return cast("list[str]", column.to_pylist())
+
+
+def integers(column: "pa.ChunkedArray[Any]") -> list[int]:
+    """The numbers of a column that is never null."""
+    return cast("list[int]", column.to_pylist())

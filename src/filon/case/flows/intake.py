@@ -154,7 +154,7 @@ def _parse_one(
         try:
             parsed = worker.call(
                 "filon.case.flows.parse:parse", task, reading.member, reading.format, reading.number, str(beside),
-                type=Parsed, report=meter.of(reading.number),
+                returns=Parsed, report=meter.of(reading.number),
             )  # fmt: skip
         except WorkerDied as died:
             shutil.rmtree(beside)
@@ -238,7 +238,7 @@ def _reading(item: PlannedItem, planned: PlannedReading, parsed: Parsed) -> Read
 def _enter_in_log(site: Site, plan: Plan) -> None:
     """One entry an item, with everything that is needed to read it again. Those already there stay as they are."""
     entered = {e.values["item"] for e in site.custody.entries() if e.what == "item-added"}
-    bodies = site.store.tables.table("readings")["body"].to_pylist()
+    bodies = columns.strings(site.store.tables.table("readings")["body"])
     readings: dict[int, list[Reading]] = {}
     for body in bodies:
         reading = msgspec.json.decode(body, type=Reading)

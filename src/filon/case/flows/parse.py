@@ -13,8 +13,8 @@ import msgspec
 
 from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
-from filon.evidence.archives import open_item
 from filon.evidence.hashing import Proven
+from filon.evidence.items import open_item
 from filon.evidence.reading import Given, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.items import Tally

@@ -15,6 +15,7 @@ from filon.evidence.files import files_under
 from filon.evidence.hashing import hash_file
 from filon.evidence.reading import Given
 from filon.evidence.worker import Worker, WorkerDied
+from filon.model.columns import strings
 from filon.model.items import Item
 from filon.model.progress import Report
 from filon.readers import by_name
@@ -99,9 +100,10 @@ def make_plan(
 
 
 def held_items(site: Site) -> list[Item]:
-    """Items the case holds and that are not withdrawn."""
-    bodies = site.store.tables.table("items")["body"].to_pylist()
-    return [msgspec.json.decode(body, type=Item) for body in bodies]
+    """Items the case holds and that are not withdrawn: what was withdrawn may be added again."""
+    gone = {int(e.values["item"]) for e in site.custody.entries() if e.what == "item-withdrawn"}
+    bodies = strings(site.store.tables.table("items", withdrawn=True)["body"])
+    return [item for body in bodies if (item := msgspec.json.decode(body, type=Item)).number not in gone]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
@@ -139,7 +141,7 @@ def _survey(
         given=given,
     )
     try:
-        return worker.call("filon.case.flows.parse:survey", task, reader, type=Survey)
+        return worker.call("filon.case.flows.parse:survey", task, reader, returns=Survey)
     except WorkerDied as died:
         raise EvidenceError("looking at it ended the parsing process: {why}", why=str(died)) from died
 

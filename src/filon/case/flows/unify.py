@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from filon.case.flows.pack import open_stream
 from filon.model import columns
+from filon.model.columns import integers, strings
 from filon.store import Addition, Tables
 
 __all__ = ["Numbers", "remap", "unify"]
@@ -63,7 +64,7 @@ def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) 
     for field, array in zip(batch.schema, batch.columns, strict=True):
         if field.name in ("sender", "actor", "account"):
             arrays.append(_replace(array, accounts))
-        elif field.name in ("recipients", "accounts"):
+        elif isinstance(array, pa.ListArray) and field.name in ("recipients", "accounts"):
             flat = _replace(array.values, accounts)
             arrays.append(
                 pa.ListArray.from_arrays(array.offsets, flat, mask=array.is_null() if array.null_count else None)
@@ -88,11 +89,11 @@ def _replace(array: "pa.Array[Any]", ordinals: _Ordinals) -> "pa.Array[Any]":
 
 
 def _by_key(table: pa.Table, number: str) -> dict[str, int]:
-    return dict(zip(table["key"].to_pylist(), table[number].to_pylist(), strict=True))
+    return dict(zip(strings(table["key"]), integers(table[number]), strict=True))
 
 
 def _assign(known: dict[str, int], table: pa.Table, number: str) -> tuple[_Ordinals, pa.Table]:
-    keys: list[str] = table["key"].to_pylist()
+    keys = strings(table["key"])
     fresh = [key not in known for key in keys]
     ordinals = np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int32, len(keys))
     new = table.set_column(0, table.schema.field(number), pa.array(ordinals, pa.int32())).filter(

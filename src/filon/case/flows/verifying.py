@@ -20,7 +20,7 @@ from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns, ids
 from filon.model.ids import RECORD_BITS
 from filon.model.items import Item, Reading
-from filon.model.progress import Progress, Report
+from filon.model.progress import Progress, Report, silent
 
 __all__ = ["verify"]
 
@@ -30,7 +30,7 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
     began = time.monotonic()
     checked = {"entries of the custody log": sum(1 for _ in state.site.custody.entries())}
     problems = [
-        Problem(where=f"custody.jsonl line {p.line}" if p.line else "custody.jsonl", what=p.what)
+        Problem(where=f"custody.jsonl line {p.line}" if p.line else "custody.jsonl", what=f"{p.code}: {p.detail}")
         for p in custody_check.verify(state.site.layout, head)
     ]
     problems += [Problem(where=f.where, what=f.what) for f in state.site.store.verify(report)]
@@ -115,7 +115,7 @@ def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, fol
         given=reading.given,
     )
     place = (reading.member, reading.format, reading.number, str(folder))
-    return worker.call("filon.case.flows.parse:parse", task, *place, type=Parsed)
+    return worker.call("filon.case.flows.parse:parse", task, *place, returns=Parsed, report=silent)
 
 
 def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, numbers: Numbers) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, n
         batches = [remap(batch, accounts, conversations) for batch in open_stream(folder, kind)]
         again = pa.Table.from_batches(batches, columns.TABLES[kind]).sort_by("id")
         held = state.site.store.tables.table(kind)
-        inside = pc.and_(pc.greater_equal(held["id"], lowest), pc.less(held["id"], beyond))
+        inside = pc.and_(pc.greater_equal(held["id"], pa.scalar(lowest)), pc.less(held["id"], pa.scalar(beyond)))
         yield from _unequal(kind, again, held.filter(inside).sort_by("id"))
 
 
