@@ -16,6 +16,7 @@ CASE/                      mode 0700
 ├── desk.sqlite            tags, notes, saved searches, read marks
 ├── mappings/NAME.toml     table mappings saved for reuse
 ├── intake/000001/         a running or interrupted add: plan, journal, spilled rows
+├── exchange/              files on their way in or out through the reading room
 └── tmp/                   temporary files never lie elsewhere
 """
 
@@ -77,6 +78,10 @@ class Layout(msgspec.Struct, frozen=True):
     @property
     def temporary(self) -> Path:
         return self.root / "tmp"
+
+    @property
+    def exchange(self) -> Path:
+        return self.root / "exchange"
 
     def item(self, sha256: str) -> Path:
         """Where a copied item lies."""

@@ -1,12 +1,15 @@
 """Bars over time as plain SVG: positions in percent of the width, so that a chart fits any width without a script."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from filon.case.answers import Activity
 
-__all__ = ["Bar", "Bars", "bars", "finer"]
+__all__ = ["Bar", "Bars", "aligned", "bars"]
 
-STEPS = {"month": "day", "day": "hour"}
+DAY = 86_400_000_000
 HEIGHT = 140
 TICKS = (1, 2, 5)
 LABELS = 12
@@ -36,9 +39,20 @@ class Bars:
     total: int
 
 
-def finer(step: str) -> str | None:
-    """The step one closer, or None at the closest."""
-    return STEPS.get(step)
+def aligned(activities: Mapping[str, Activity], slots: int) -> dict[str, Activity]:
+    """Activities of one step over the same stretch of time, drawn together into at most ``slots`` buckets each."""
+    starts = sorted({start for activity in activities.values() for start in activity.starts})
+    if not starts:
+        return dict(activities)
+    width = max(-(-(starts[-1] - starts[0] + DAY) // slots), DAY)
+    edges = tuple(range(starts[0], starts[-1] + 1, width))
+    together = {}
+    for label, activity in activities.items():
+        counts = [0] * len(edges)
+        for start, count in zip(activity.starts, activity.counts, strict=True):
+            counts[(start - edges[0]) // width] += count
+        together[label] = replace(activity, starts=edges, counts=tuple(counts))
+    return together
 
 
 def bars(activity: Activity, top: int | None = None, height: int = HEIGHT) -> Bars:

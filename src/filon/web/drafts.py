@@ -1,6 +1,6 @@
 """Additions that are being prepared: files that were uploaded or paths that were typed, before anything is done.
 
-A draft lives in memory and its uploads in the case's ``tmp``; both are gone when the draft is thrown away. Uploads
+A draft lives in memory and its uploads in the case's ``exchange``; both are gone when the draft is thrown away. Uploads
 are streamed to disk and never looked into here.
 """
 
@@ -37,7 +37,7 @@ class Draft:
     given: Given = field(default_factory=Given)
     mapping_text: str | None = None
     mapping: dict[str, Any] | None = None
-    job: str | None = None
+    job: int | None = None
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -49,19 +49,26 @@ class Drafts:
     """The drafts of one case."""
 
     def __init__(self, root: Path) -> None:
-        self._root = Layout(root).temporary / "uploads"
+        self._root = Layout(root).exchange
+        shutil.rmtree(self._root, ignore_errors=True)  # left by a server that was killed
         self._drafts: dict[str, Draft] = {}
         self._lock = threading.Lock()
 
     def new(self) -> Draft:
         """An empty draft."""
         key = secrets.token_hex(8)
-        draft = Draft(key, self._root / key)
+        draft = Draft(key, self.folder(key))
         with self._lock:
             if len(self._drafts) >= DRAFTS_LIMIT:
                 raise EvidenceError("too many additions are being prepared", hint="finish or discard one of them")
             self._drafts[key] = draft
         return draft
+
+    def folder(self, name: str) -> Path:
+        """A folder of the case for files on their way in or out."""
+        folder = self._root / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     def get(self, key: str) -> Draft:
         """A draft by its key; EvidenceError where it is gone."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import uvicorn
 
-import filon.case.case as cases
+from filon.case import open_case
 from filon.errors import Unsupported
+from filon.settings import load
 from filon.web.app import HOSTS, create_app
 from filon.web.door import Door
 
@@ -35,7 +36,7 @@ def serve(case: Path | str, host: str = "127.0.0.1", port: int = 8080, say: Call
             hint="for another machine, use an SSH tunnel to 127.0.0.1",
             host=host,
         )
-    opened = cases.open(case)
+    opened = open_case(str(case), load())
     try:
         with listen(host, port) as listener:
             bound = listener.getsockname()[1]

@@ -88,19 +88,13 @@ class Show:
         return str(format_date(date.fromisoformat(day), format="full", locale=self.language))
 
     def axis(self, wall: int, step: str) -> str:
-        """The label of a bucket that starts at this wall time: ``2020``, ``Apr 2020``, ``3 Apr``, ``14:00``."""
+        """The label of a bucket that starts at this wall time: ``Apr 2020``, ``3 Apr``."""
         at = EPOCH + timedelta(microseconds=wall)
-        if step == "hour":
-            return f"{at:%H:%M}" if at.hour else self.axis(wall, "day")
-        if step == "year":
-            return f"{at.year:04d}"
         return str(format_skeleton("yMMM" if step == "month" else "MMMd", at, locale=self.language))
 
     def bucket(self, wall: int, step: str) -> str:
-        """A bucket in full: ``2020-04``, ``2020-04-03``, ``2020-04-03 14:00``."""
-        at = EPOCH + timedelta(microseconds=wall)
-        text = f"{at.date().isoformat()} {at:%H:%M}"
-        return text if step == "hour" else text[: 7 if step == "month" else 10]
+        """A bucket as ``date:`` takes it: ``2020-04``, ``2020-04-03``."""
+        return (EPOCH + timedelta(microseconds=wall)).date().isoformat()[: 7 if step == "month" else 10]
 
     def lasting(self, seconds: float) -> str:
         """``4 minutes``."""

@@ -53,7 +53,7 @@ class AccountPage(Page):
     row: AccountRow
     facets: dict[str, FacetView]
     """Conversations, months and kinds of what it sent."""
-    term: str
+    term_text: str
     """Search text for everything this account sent."""
 
 

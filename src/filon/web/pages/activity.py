@@ -1,13 +1,14 @@
-"""Messages over time, for any search: a bar a month, a day or an hour; a bar leads one step closer."""
+"""Messages over time, for any search: a bar a month; a month leads to its days, a day to its messages."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from litestar import get
+from litestar.params import Parameter
 
 from filon.case.answers import Activity
 from filon.web.answer import Page
-from filon.web.charts import Bars, bars, finer
+from filon.web.charts import Bars, bars
 from filon.web.room import Room
 
 __all__ = ["ActivityPage", "activity"]
@@ -21,22 +22,17 @@ class ActivityPage(Page):
     block: ClassVar[str | None] = "activity"
 
     q: str
-    since: int | None
-    until: int | None
+    within: str | None
+    """The month whose days are drawn, as ``2020-04``; None: all months."""
     activity: Activity
     bars: Bars
-    finer: str | None
-    """The step a bar leads to, or None at the finest."""
 
 
 @get("/activity", sync_to_thread=True)
 def activity(
-    room: Room,
-    q: str = "",
-    step: Literal["month", "day", "hour"] = "month",
-    since: int | None = None,
-    until: int | None = None,
+    room: Room, q: str = "", within: Annotated[str | None, Parameter(pattern=r"^\d{4}-\d{2}$")] = None
 ) -> ActivityPage:
-    """``since`` and ``until`` in microseconds of wall time in the view's zone."""
-    answer = room.case.activity(room.view, q, step, since, until)
-    return ActivityPage(q, since, until, answer, bars(answer), finer(step))
+    """Months in the view's zone, or the days of one month."""
+    text = q if within is None else f"({q}) date:{within}" if q.strip() else f"date:{within}"
+    answer = room.case.activity(room.view, text, "month" if within is None else "day")
+    return ActivityPage(q, within, answer, bars(answer))

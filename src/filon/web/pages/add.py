@@ -59,7 +59,7 @@ class DraftPage(Page):
     given: AnswerForm
     open_questions: int
     """Questions that have neither an answer nor a proposal."""
-    job: str | None
+    job: int | None
     """Id of the job that adds them, once begun."""
 
 

@@ -97,8 +97,11 @@ def lines(
 
 
 @get("/conversations/{number:int}/place", sync_to_thread=True)
-def place(room: Room, number: int, time: str) -> dict[Literal["place"], int]:
-    """The first place at or after a time in the view's zone."""
+def place(room: Room, number: int, time: str = "", at: str = "") -> dict[Literal["place"], int | None]:
+    """The first place at or after a time in the view's zone, or that of a message; None where it stands elsewhere."""
+    if at:
+        found = room.case.place_of(room.view, at)
+        return {"place": found[1] if found and found[0] == number else None}
     return {"place": room.case.place_at(room.view, number, moment(time, room.view.zone))}
 
 

@@ -32,5 +32,5 @@ def custody(
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 200,
 ) -> CustodyPage:
     """Entries as they stand in the log."""
-    total, entries = room.case.custody(room.view, offset, limit)
+    total, entries = room.case.custody(room.view, offset=offset, limit=limit)
     return CustodyPage(total, tuple(entries), offset, limit)

@@ -10,7 +10,6 @@ from litestar.response import File
 
 from filon.case.answers import Exported
 from filon.errors import EvidenceError
-from filon.model.layout import Layout
 from filon.model.progress import Report
 from filon.web.pages.job import JobPart, job_part
 from filon.web.pages.mark import Form
@@ -30,8 +29,7 @@ class ExportForm:
 @post("/exports", sync_to_thread=True, status_code=200)
 def export(room: Room, data: Annotated[ExportForm, Form()]) -> JobPart:
     """Begin to write every hit of a search."""
-    folder = Layout(room.case.root).temporary / "exports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = room.drafts.folder("exports")
     out = folder / f"{secrets.token_hex(8)}.{data.format}"
 
     def write(report: Report) -> Exported:
@@ -40,10 +38,11 @@ def export(room: Room, data: Annotated[ExportForm, Form()]) -> JobPart:
     return job_part(room, room.jobs.start("export", write))
 
 
-@get("/exports/{key:str}", sync_to_thread=True)
-def exported(room: Room, key: str) -> Response[bytes]:
+@get("/exports/{key:int}", sync_to_thread=True)
+def exported(room: Room, key: int) -> Response[bytes]:
     """Download what a finished export job wrote."""
-    result = room.jobs.status(key).result
+    job = room.jobs.status(key)
+    result = job.result if job else None
     if not isinstance(result, Exported):
         raise EvidenceError("this export is not finished", hint="wait until it is, or start it again")
     path = Path(result.path)

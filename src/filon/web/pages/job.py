@@ -6,11 +6,9 @@ from typing import Any, ClassVar
 from litestar import get, post
 
 from filon.case.answers import Added, Exported
-from filon.case.jobs import Job
-from filon.errors import FilonError
+from filon.errors import EvidenceError
 from filon.web.answer import Page
 from filon.web.room import Room
-from filon.words import translator
 
 __all__ = ["JobPart", "job", "job_part", "stop_job"]
 
@@ -22,7 +20,7 @@ class JobPart(Page):
     template: ClassVar[str] = "job.html"
     block: ClassVar[str | None] = "job"
 
-    id: str
+    id: int
     kind: str
     state: str
     """running, done, failed or stopped."""
@@ -37,27 +35,24 @@ class JobPart(Page):
     hint: str | None
 
 
-@get("/jobs/{key:str}", sync_to_thread=True)
-def job(room: Room, key: str) -> JobPart:
+@get("/jobs/{key:int}", sync_to_thread=True)
+def job(room: Room, key: int) -> JobPart:
     """A job by its id."""
     return job_part(room, key)
 
 
-@post("/jobs/{key:str}/stop", sync_to_thread=True, status_code=200)
-def stop_job(room: Room, key: str) -> JobPart:
+@post("/jobs/{key:int}/stop", sync_to_thread=True, status_code=200)
+def stop_job(room: Room, key: int) -> JobPart:
     """Stop a job; what is finished is kept."""
     room.jobs.stop(key)
     return job_part(room, key)
 
 
-def job_part(room: Room, key: str) -> JobPart:
+def job_part(room: Room, key: int) -> JobPart:
     """The context of a job."""
-    at: Job = room.jobs.status(key)
-    problem, hint = None, None
-    if isinstance(at.error, FilonError):
-        problem, hint = translator(room.view.language).error(at.error)
-    elif at.error:
-        problem = str(at.error)
+    at = room.jobs.status(key)
+    if at is None:
+        raise EvidenceError("there is no job {key} in this process", hint="look at the items: what was finished is kept", key=key)
     return JobPart(
         id=at.id,
         kind=at.kind,
@@ -67,6 +62,6 @@ def job_part(room: Room, key: str) -> JobPart:
         eta_seconds=at.eta_seconds,
         added=at.result if isinstance(at.result, Added) else None,
         exported=at.result if isinstance(at.result, Exported) else None,
-        problem=problem,
-        hint=hint,
+        problem=at.error,
+        hint=at.hint,
     )

@@ -1,16 +1,19 @@
 """Who wrote when in one conversation: a row of bars for each participant."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from litestar import get
 
 from filon.case.answers import Activity
 from filon.web.answer import Page
-from filon.web.charts import Bars, bars
+from filon.web.charts import Bars, aligned, bars
 from filon.web.room import Room
 
 __all__ = ["ParticipationPart", "participation"]
+
+SLOTS = 120
+HEIGHT = 24
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,13 @@ class ParticipationPart(Page):
     block: ClassVar[str | None] = "participation"
 
     conversation: int
-    step: str
     rows: tuple[tuple[str, Activity, Bars], ...]
 
 
 @get("/conversations/{number:int}/participation", sync_to_thread=True)
-def participation(room: Room, number: int, step: Literal["month", "day"] = "month") -> ParticipationPart:
-    """Participants over time, those who wrote most first."""
-    answer = room.case.participation(room.view, number, step)
+def participation(room: Room, number: int) -> ParticipationPart:
+    """The busiest participants over time, those who wrote most first."""
+    answer = aligned(room.case.participation(room.view, number), SLOTS)
     top = max((max(a.counts, default=0) for a in answer.values()), default=0)
     rows = sorted(answer.items(), key=lambda pair: -sum(pair[1].counts))
-    return ParticipationPart(number, step, tuple((label, a, bars(a, top)) for label, a in rows))
+    return ParticipationPart(number, tuple((label, a, bars(a, top, HEIGHT)) for label, a in rows))

@@ -1,0 +1,49 @@
+import htmx from "htmx.org";
+import { address, setAddress } from "./place";
+import { part } from "./send";
+
+// The drawer shows everything about one message, beside what is being read. Its number stands in the address.
+
+const box = (): HTMLElement | null => document.getElementById("drawer");
+const body = (): HTMLElement | null => document.getElementById("drawer-body");
+let before: Element | null = null;
+
+/** Show a message in the drawer. */
+export async function openMessage(number: string, focus = false): Promise<void> {
+  const [drawer, into] = [box(), body()];
+  if (!drawer || !into) return;
+  if (drawer.hidden) before = document.activeElement;
+  const html = await part(`/messages/${encodeURIComponent(number)}`);
+  into.innerHTML = html;
+  htmx.process(into);
+  into.scrollTop = 0;
+  drawer.hidden = false;
+  setAddress({ open: number });
+  if (focus) into.focus();
+}
+
+/** Close it; says whether it was open. */
+export function closeDrawer(): boolean {
+  const drawer = box();
+  if (!drawer || drawer.hidden) return false;
+  drawer.hidden = true;
+  setAddress({ open: null });
+  if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  return true;
+}
+
+export function drawer(): void {
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = event.target.closest<HTMLElement>("[data-open]");
+    if (link) {
+      event.preventDefault();
+      void openMessage(link.dataset["open"] ?? "", true);
+    }
+    if (event.target.closest("[data-close]")) closeDrawer();
+    const copy = event.target.closest<HTMLElement>("[data-copy]");
+    if (copy) void navigator.clipboard.writeText(copy.dataset["copy"] ?? "");
+  });
+  const open = address("open");
+  if (open) void openMessage(open);
+}
