@@ -1,0 +1,93 @@
+"""How a message begins: ``[30/06/2023, 16:15:00] `` and its many relatives.
+
+A file is written in one layout: brackets or not, one sign between the numbers of the date, one sign before the sender.
+A line that begins with a date in another layout is part of the message above it. A line a sender wrote in the file's
+own layout cannot be told from a real one: the export does not mark where a message ends.
+"""
+
+import re
+from collections import Counter
+
+import msgspec
+
+from filon.model.dates import half_of_day, to_hour
+
+__all__ = ["Head", "Layout", "head_of", "main_layouts"]
+
+_INVISIBLE = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
+_BLANK = "[ \u00a0\u2009\u202f]"
+_HALF = (
+    f"[AaPp]\\.?{_BLANK}?[Mm]\\.?|上午|下午|午前|午後|凌晨|清晨|早上|中午|傍晚|晚上|오전|오후|vorm\\.|nachm\\.|de\\.|du\\.|"
+    "dop\\.|odp\\.|[fe]m|ÖÖ|ÖS|π\\.μ\\.|μ\\.μ\\.|ق\\.ظ\\.?|ب\\.ظ\\.?|ص|م|पूर्वाह्न|अपराह्न|ก่อนเที่ยง|หลังเที่ยง"
+)
+_AT = "klo|um|at|om|à|às|a las|alle|kl\\.?|ob|o|в"
+_HEAD = re.compile(
+    rf"{_INVISIBLE}(\[?){_INVISIBLE}(?P<written>(\d{{1,4}}){_INVISIBLE}([./-]|年|년){_INVISIBLE}{_BLANK}?(\d{{1,4}})"
+    rf"{_INVISIBLE}(?:[./-]|月|월){_INVISIBLE}{_BLANK}?(\d{{1,4}})(?:日|일)?\.?{_INVISIBLE}[,،、]?{_INVISIBLE}(?:{_BLANK}+(?:{_AT}))?"
+    rf"{_BLANK}*{_INVISIBLE}({_HALF})?{_BLANK}*{_INVISIBLE}(\d{{1,2}})[:.](\d\d)(?:[:.](\d\d))?{_INVISIBLE}(?:{_BLANK}?({_HALF}))?)"
+    rf"{_INVISIBLE}(\]{_BLANK}?|,{_BLANK}(?=[^:\n]{{1,100}} : )|{_BLANK}[-–]{_BLANK}|{_BLANK}[-–]$|:{_BLANK}|{_BLANK})"
+)
+_LEAST_SHARE = 0.1
+
+Layout = tuple[bool, str, str, bool]
+"""Whether in brackets; the sign between the numbers; the sign before the sender, without blanks; whether years are short."""
+
+
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """The beginning of a message.
+
+    ``day``: the characters from the line's first to the end of the date; ``hour`` is None where no clock shows it;
+    ``end`` is where the sender begins.
+    """
+
+    layout: Layout
+    day: str
+    written: str
+    numbers: tuple[int, int, int]
+    hour: int | None
+    minute: int
+    second: int | None
+    end: int
+
+
+def head_of(line: str) -> Head | None:
+    """The head of a line in any layout, or None."""
+    found = _HEAD.match(line)
+    if found is None:
+        return None
+    bracket, written, day, sign, month, year, before, hour, minute, second, after, close = found.groups()
+    close = close.strip(" \u00a0\u2009\u202f")
+    if (bracket == "[") != (close == "]"):
+        return None
+    mark = before or after
+    half = half_of_day(mark) if mark else None
+    numbers = int(day), int(month), int(year)
+    return Head(
+        (bracket == "[", sign, close, max(numbers) < 100),
+        line[: found.end(6)],
+        written,
+        numbers,
+        to_hour(int(hour), half),
+        int(minute),
+        int(second) if second else None,
+        found.end(),
+    )
+
+
+def main_layouts(counted: Counter[Layout]) -> frozenset[Layout]:
+    """The layouts a file is written in: the most frequent, and any other that at least a tenth of the heads have.
+
+    A telephone set to another language writes other dates, but keeps the brackets and the sign before the sender. Where
+    those differ too, the file was put together from several, which one line alone does not show.
+    """
+    if not counted:
+        return frozenset()
+    first = counted.most_common(1)[0][0]
+    least = _LEAST_SHARE * sum(counted.values())
+    akin = {
+        layout
+        for layout, count in counted.items()
+        if layout[0] == first[0] and layout[2] == first[2] and count >= least
+    }
+    joined = {layout for layout, count in counted.items() if layout[2] in {"]", "-", "–"} and count >= max(2, least)}
+    return frozenset({first} | akin | joined)
