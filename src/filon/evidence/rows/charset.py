@@ -31,7 +31,17 @@ def charset_of(head: bytes) -> str:
     if _fits_utf8(head):
         return "utf-8"
     best = from_bytes(sample, cp_isolation=list(_LEGACY), threshold=0.4).best()
-    return best.encoding if best is not None and best.encoding in _LEGACY else "cp1252"
+    if best is None or best.encoding not in _LEGACY:
+        return "cp1252"
+    # western text is the same in several of them: then the commonest is told
+    return "cp1252" if _same_in_cp1252(sample, best.encoding) else best.encoding
+
+
+def _same_in_cp1252(sample: bytes, charset: str) -> bool:
+    try:
+        return sample.decode("cp1252") == sample.decode(charset)
+    except UnicodeDecodeError:
+        return False
 
 
 def is_guess(charset: str) -> bool:

@@ -7,13 +7,13 @@ and cutting goes on at its second line.
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from typing import BinaryIO
 
 from filon.evidence.lines import decode, lines
 from filon.evidence.rows.charset import mark_of
-from filon.evidence.rows.row import Broken, Cut, Row, Written, excerpt
+from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
 from filon.settings import Limits
 
 __all__ = ["DELIMITERS", "DelimitedSheet", "delimiter_of", "stated_delimiter"]
@@ -27,6 +27,11 @@ csv.field_size_limit(_LIMIT)  # the module's own limit is one for the whole proc
 
 _Line = tuple[str, int, int, str | None]
 """(text, bytes of it, bytes of the whole line, charset where it differs from the file's)."""
+_END: _Line = ("", 0, 0, None)
+_DETAILS = {
+    "unclosed-quote": "a quote opens in this row and is not closed where the row ends",
+    "line-too-long": f"the line is longer than {_LIMIT} bytes",
+}
 
 
 class DelimitedSheet:
@@ -38,15 +43,20 @@ class DelimitedSheet:
     def __init__(self, open: Callable[[], BinaryIO], written: Written) -> None:
         self._open = open
         self._written = written
+        self._counted: int | None = None
 
     def rows(self) -> Iterator[Cut]:
         """Every row; blank lines are rows without cells."""
         with self._open() as stream:
-            yield from _cut(stream, self._written)
+            self._counted = yield from _cut(stream, self._written)
 
     def count(self) -> int:
-        """Rows, counted by cutting once more: where a row ends depends on the quotes before it."""
-        return sum(1 for _ in self.rows())
+        """Rows, as the last whole pass numbered them: where a row ends depends on the quotes before it."""
+        if self._counted is None:
+            for _ in self.rows():
+                pass
+        assert self._counted is not None
+        return self._counted
 
 
 def stated_delimiter(text: str) -> str | None:
@@ -76,99 +86,103 @@ def delimiter_of(text: str) -> tuple[str, int, float] | None:
     return (best[2], best[1], best[0]) if best else None
 
 
-def _cut(stream: BinaryIO, written: Written) -> Iterator[Cut]:
+def _cut(stream: BinaryIO, written: Written) -> Generator[Cut, None, int]:
+    """Every row; returns how many there were."""
     charset = written.charset or "utf-8"
     delimiter = written.delimiter or ";"
     mark = mark_of(stream.read(4))
     start = len(mark[0]) if mark else 0
-    number = 0
-    while True:
-        stream.seek(start)
-        resume = yield from _cut_from(_Feed(stream, start, charset), delimiter, number, written.width)
-        if resume is None:
-            return
-        start, number = resume
-
-
-def _cut_from(
-    feed: "_Feed", delimiter: str, number: int, width: int | None
-) -> Generator[Cut, None, tuple[int, int] | None]:
-    """Rows until the end, or until a row must be taken apart: then returns (offset, number) to go on from."""
-    reader = csv.reader(feed, delimiter=delimiter)
-    while True:
-        first = feed.begin()
-        problem = None
-        cells: list[str] = []
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return None
-        except csv.Error:
-            problem = "unclosed-quote"
+    stream.seek(start)
+    feed = _Feed(_wide_lines(stream, charset) if charset.startswith("utf-16") else _byte_lines(stream, charset))
+    number, offset = 0, start
+    for text, kept, length, other in feed:
         number += 1
-        several = feed.taken > 1
-        if feed.too_long:
-            problem = "line-too-long"
-        elif several and (feed.ended or (width is not None and len(cells) != width)):
-            problem = "unclosed-quote"
-        if problem:
-            yield _broken(number, problem, feed, first)
-            if several or problem == "unclosed-quote":
-                return feed.after_first, number
+        if kept == length and '"' not in text:
+            bare = text.rstrip("\r\n")
+            cells: list[Cell] = [cell or None for cell in bare.split(delimiter)] if bare else []
+            yield Row(number, cells, offset, length, other)
+            offset += length
             continue
-        if feed.held_cr:
-            cells = [cell.replace(_HELD_CR, "\r") for cell in cells]
-        yield Row(number, [cell or None for cell in cells], first, feed.offset - first, feed.charset)
+        row = _quoted(feed, (text, kept, length, other), delimiter, written.width)
+        if isinstance(row, str):
+            yield Broken(number, row, _DETAILS[row], excerpt(text.rstrip("\r\n")), offset, length)
+            offset += length
+        else:
+            cells, taken, other = row
+            yield Row(number, cells, offset, taken, other)
+            offset += taken
+    return number
+
+
+def _quoted(feed: "_Feed", first: _Line, delimiter: str, width: int | None) -> tuple[list[Cell], int, str | None] | str:
+    """The row that begins with a line that holds quotes: (cells, bytes, charset), or the code of what is wrong with it.
+
+    Of a row with a fault only the first line is taken; the others go back.
+    """
+    taken = [first]
+
+    def more() -> Iterator[str]:
+        yield _held(first[0])
+        for line in feed:
+            taken.append(line)
+            yield _held(line[0])
+        taken.append(_END)
+
+    cells: list[str] | None
+    try:
+        # strict: text after a closing quote means that the quote was none, or closed another cell's
+        cells = next(csv.reader(more(), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        cells = None if len(taken) > 1 else _leniently(first[0], delimiter)
+    ended = taken[-1] is _END
+    lines = taken[:-1] if ended else taken
+    problem = None
+    if any(kept < length for _, kept, length, _ in lines):
+        problem = "line-too-long"
+    elif cells is None or ended or (len(lines) > 1 and width is not None and len(cells) != width):
+        problem = "unclosed-quote"
+    if problem or cells is None:
+        feed.give_back(lines[1:])
+        return problem or "unclosed-quote"
+    charset = next((other for _, _, _, other in lines if other), None)
+    return [cell.replace(_HELD_CR, "\r") or None for cell in cells], sum(length for _, _, length, _ in lines), charset
+
+
+def _leniently(text: str, delimiter: str) -> list[str] | None:
+    """The cells of one line whose quotes break the rules, as spreadsheets read it."""
+    try:
+        return next(csv.reader([_held(text)], delimiter=delimiter), None)
+    except csv.Error:
+        return None
+
+
+def _held(text: str) -> str:
+    """The line with a lone CR held back from the csv module."""
+    bare = text.rstrip("\r\n")
+    return bare.replace("\r", _HELD_CR) + text[len(bare) :] if "\r" in bare else text
 
 
 class _Feed:
-    """Lines for the csv module, remembering which bytes the row at hand has taken."""
+    """Lines one after another, some of which may be given back."""
 
-    def __init__(self, stream: BinaryIO, offset: int, charset: str) -> None:
-        self._lines = _wide_lines(stream, charset) if charset.startswith("utf-16") else _byte_lines(stream, charset)
-        self.offset = offset
-        self.begin()
+    def __init__(self, lines: Iterator[_Line]) -> None:
+        self._lines = lines
+        self._back: deque[_Line] = deque()
 
-    def begin(self) -> int:
-        """Start a row; returns where it starts."""
-        self.taken = 0
-        self.first = ""
-        self.after_first = self.offset
-        self.held_cr = self.too_long = self.ended = False
-        self.charset: str | None = None
-        return self.offset
+    def __iter__(self) -> Iterator[_Line]:
+        back = self._back
+        while True:
+            if back:
+                yield back.popleft()
+                continue
+            line = next(self._lines, None)
+            if line is None:
+                return
+            yield line
 
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
-            self.ended = True
-            raise StopIteration
-        text, kept, length, charset = line
-        self.offset += length
-        self.taken += 1
-        if self.taken == 1:
-            self.first = text
-            self.after_first = self.offset
-        if charset is not None:
-            self.charset = charset
-        if kept < length:
-            self.too_long = True
-        if "\r" in text and "\r" in text.rstrip("\r\n"):
-            self.held_cr = True
-            bare = text.rstrip("\r\n")
-            text = bare.replace("\r", _HELD_CR) + text[len(bare) :]
-        return text
-
-
-def _broken(number: int, code: str, feed: _Feed, start: int) -> Broken:
-    detail = {
-        "unclosed-quote": "a quote opens in this row and is not closed where the row ends",
-        "line-too-long": f"the line is longer than {_LIMIT} bytes",
-    }[code]
-    return Broken(number, code, detail, excerpt(feed.first.rstrip("\r\n")), start, feed.after_first - start)
+    def give_back(self, lines: list[_Line]) -> None:
+        """Lines that come again before all others."""
+        self._back.extendleft(reversed(lines))
 
 
 def _byte_lines(stream: BinaryIO, charset: str) -> Iterator[_Line]:

@@ -51,12 +51,14 @@ Cut = Row | Broken
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """How delimited text is written. None: found out from the file."""
+    """How text is written. None: found out from the file."""
 
     charset: str | None = None
     delimiter: str | None = None
     width: int | None = None
     """Cells of a whole row, where it is known: a row of several lines with another number is taken apart again."""
+    path: str | None = None
+    """Where the rows of a JSON document stand, as a pointer with ``*``."""
 
 
 class Sheet(Protocol):

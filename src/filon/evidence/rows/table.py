@@ -6,6 +6,7 @@ import msgspec
 
 from filon.evidence.rows.charset import charset_of
 from filon.evidence.rows.delimited import DelimitedSheet, delimiter_of
+from filon.evidence.rows.document import DocumentSheet, path_of
 from filon.evidence.rows.jsonlines import JsonLinesSheet
 from filon.evidence.rows.parquet import MAGIC, open_parquet
 from filon.evidence.rows.row import Broken, Table, Written
@@ -25,7 +26,12 @@ def kind_of(head: bytes, name: str) -> str | None:
         return "workbook"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
-        return "json-lines" if _is_object(text.split(b"\n", 1)[0]) else None
+        line, _, more = text.partition(b"\n")
+        return (
+            "json-lines" if (more or name.lower().endswith(("l", ".ndjson"))) and _is_object(line.strip()) else "json"
+        )
+    if text.startswith(b"[") and text[1:].lstrip()[:1] in (b"{", b"]", b""):
+        return "json"
     if not text or (b"\0" in text and not _is_wide(head)):
         return None
     return "delimited"
@@ -42,6 +48,9 @@ def open_table(source: Source, written: Written | None = None) -> Table | None:
         return Table(kind=kind, sheets=(DelimitedSheet(source.open, found),), written=found)
     if kind == "json-lines":
         return Table(kind=kind, sheets=(JsonLinesSheet(source.open),))
+    if kind == "json":
+        path = written.path if written and written.path is not None else path_of(head)
+        return Table(kind=kind, sheets=(DocumentSheet(source.open, path),), written=Written(path=path))
     if kind == "parquet":
         sheet = open_parquet(source)
         return (

@@ -2,12 +2,21 @@
 
 import math
 import re
-from collections.abc import Iterable
 
 from filon.evidence.rows import Cell
 from filon.model.records import AccountRef, Attachment
 
-__all__ = ["account_of", "attachments_of", "degrees", "handle_of", "is_rounded", "pieces_of", "text_of", "whole_number"]
+__all__ = [
+    "account_of",
+    "attachments_of",
+    "degrees",
+    "handle_of",
+    "is_marked_owner",
+    "is_rounded",
+    "pieces_of",
+    "text_of",
+    "whole_number",
+]
 
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?[Ee]\+\d{2,}")
 """A number as a spreadsheet shows it when its column is too narrow or its text was taken for a number."""
@@ -69,6 +78,11 @@ def account_of(cell: Cell, platform: str, form: str) -> AccountRef | None:
     return AccountRef(platform, None, bare)
 
 
+def is_marked_owner(cell: Cell) -> bool:
+    """Whether a report marks this account as the device's own."""
+    return isinstance(cell, str) and _OWNER_MARK.search(cell) is not None
+
+
 def pieces_of(cell: Cell, separator: str | None) -> list[Cell]:
     """The parts of a cell that holds several values."""
     if cell is None:
@@ -103,16 +117,15 @@ def degrees(cell: Cell, most: float) -> float | None:
     return value if math.isfinite(value) and abs(value) <= most else None
 
 
-def attachments_of(cells: Iterable[Cell], separator: str | None, beside: "dict[str, str]") -> tuple[Attachment, ...]:
-    """The files that cells name. ``beside``: members of the same archive by name and by last part of the name."""
+def attachments_of(cell: Cell, separator: str | None, beside: "dict[str, str]") -> tuple[Attachment, ...]:
+    """The files that a cell names. ``beside``: members of the same archive by name and by last part of the name."""
     found = []
-    for cell in cells:
-        for part in pieces_of(cell, separator):
-            name = text_of(part)
-            if name is None:
-                continue
-            path = name.replace("\\", "/")
-            last = path.rpartition("/")[2]
-            kind = _KIND_OF.get(last.rpartition(".")[2].lower(), "file") if "." in last else "file"
-            found.append(Attachment(kind, name, member=beside.get(path) or beside.get(last)))
+    for part in pieces_of(cell, separator):
+        name = text_of(part)
+        if name is None:
+            continue
+        path = name.replace("\\", "/")
+        last = path.rpartition("/")[2]
+        kind = _KIND_OF.get(last.rpartition(".")[2].lower(), "file") if "." in last else "file"
+        found.append(Attachment(kind, name, member=beside.get(path) or beside.get(last)))
     return tuple(found)

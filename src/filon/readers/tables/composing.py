@@ -13,11 +13,11 @@ import msgspec
 from filon.errors import ReadingError
 from filon.evidence.reading import Given
 from filon.evidence.rows import Cell, Row, excerpt
-from filon.model.records import AccountRef, Defect, Locator, Message, Place, Record, Unread
+from filon.model.records import Attachment, Defect, Locator, Message, Place, Record, Unread
 from filon.model.time import Stamp
 from filon.readers.tables.cells import attachments_of, degrees, handle_of, is_rounded, text_of, whole_number
 from filon.readers.tables.mapping import TIMES, Mapping
-from filon.readers.tables.parties import Parties, Sides
+from filon.readers.tables.parties import Met, Naming, Parties
 from filon.readers.tables.placing import Clock, Placing
 from filon.readers.tables.times import Reading, stamp_reader
 from filon.readers.tables.words import DIRECTIONS, KINDS, STATES, YES, fold
@@ -26,7 +26,8 @@ __all__ = ["FORMAT_NAME", "Composer", "Surroundings", "raw_of"]
 
 FORMAT_NAME = "table"
 _MOST_WORDS = 1000
-_IDENTIFIERS = ("contact", "sender", "recipients", "owner", "conversation", "native_id")
+_KEPT = 500_000
+_ID = "native_id"
 _DETAILS = {
     "number-rounded": "digits were lost before the file was written; the number as shown identifies nobody",
     "direction-unknown": "the word is neither incoming nor outgoing in this mapping",
@@ -65,6 +66,11 @@ class Composer:
         self._owner = given.owner
         self._assumptions = self._stated(given)
         self._words: dict[str, dict[str, str | None]] = {"direction": {}, "status": {}, "kind": {}}
+        self._clocks = [
+            (one.slot, one.column, one.read, one if one.clock is not None or one.zone is not None else None)
+            for one in self._placing.clocks
+        ]
+        self._met: dict[object, tuple[Met, str]] = {}
         self._zoned: dict[tuple[int, str], Any] = {}
         self._faults: dict[tuple[str, str], _Fault] = {}
 
@@ -72,67 +78,80 @@ class Composer:
         """The records of one row: what it newly says about accounts and conversations, then its message or a defect."""
         cells = self._placing.cells(row)
         values = self._placing.take(cells)
-        direction, contact, nickname, sender, sender_name, recipients, recipient_names, owner, text = values[:9]
-        conversation, title, native_id, sequence, status, deleted, kind, platform, reply_to = values[9:18]
-        latitude, longitude, device = values[18:]
+        text, native_id, sequence, status, deleted, kind, reply_to, latitude, longitude = values[:9]
         locator = Locator(row.path or f"row {row.number}", row.offset, row.length)
-        network = (
-            self._mapping.platform or FORMAT_NAME
-            if platform is None
-            else fold(str(platform)).replace(" ", "-") or FORMAT_NAME
-        )
-        label = self._device or handle_of(device)
-        own = self._owner or owner or (device if self._device is None else self._device)
-        lost = self._lost(locator, contact, sender, recipients, own, conversation, native_id)
-        way = self._word("direction", direction, locator)
-        sides = self._parties.sides(network, own, contact, sender, recipients, way)
+        met, network, records = self._meet(values[9:], locator)
+        sides = met.sides
         stamps = self._stamps(cells, locator)
-        files = attachments_of(
-            [cells[place] for place in self._placing.attachments], self._mapping.separator, self._around.beside
-        )
-        said = text_of(text)
-        if said is None and not files and not _shows_anyone(sides) and all(not _is_time(stamp) for stamp in stamps):
+        files: tuple[Attachment, ...] = ()
+        for place in self._placing.attachments:
+            if cells[place] is not None:
+                files += attachments_of(cells[place], self._mapping.separator, self._around.beside)
+        if text is None and not files and not sides.strangers and not any(map(_is_time, stamps)):
             detail = "the row shows no text, no file, no readable time and no account"
-            return [Defect(locator=locator, code="not-a-message", detail=detail, raw=raw_of(row))]
-        parties = self._parties
-        place, records = parties.conversation(network, conversation, title, sides, label, locator)
-        records += parties.describe_owner(sides, label, locator)
-        if nickname is not None:
-            records += parties.describe_name(sides.other or _met(sides), nickname, "nickname", label, locator)
-        if sender_name is not None:
-            records += parties.describe_name(sides.origin, sender_name, "display", label, locator)
-        if recipient_names is not None and len(sides.targets) == 1:
-            records += parties.describe_name(sides.targets[0], recipient_names, "display", label, locator)
-        state = self._word("status", status, locator)
+            return [*records, Defect(locator=locator, code="not-a-message", detail=detail, raw=raw_of(row))]
+        state = self._word("status", status, locator) if status is not None else None
         if deleted is not None and fold(str(deleted)) in YES:
             state = "deleted"
+        lost = self._lost(met, native_id, locator)
         records.append(
             Message(
                 locator=locator,
                 platform=network,
-                conversation=place,
-                device=label,
+                conversation=met.conversation,
+                device=met.label,
                 account_from=sides.origin,
                 accounts_to=sides.targets,
                 direction=sides.direction,
-                native_id=None if "number-rounded:native_id" in lost else handle_of(native_id),
-                sequence=whole_number(sequence),
+                native_id=None if native_id is None or is_rounded(native_id) else handle_of(native_id),
+                sequence=None if sequence is None else whole_number(sequence),
                 sent=stamps[0],
                 received=stamps[1],
                 read=stamps[2],
                 edited=stamps[3],
                 deleted=stamps[4],
                 expires=stamps[5],
-                text=said,
-                kind=self._word("kind", kind, locator) or (files[0].kind if files and said is None else "text"),
+                text=text if type(text) is str else text_of(text),
+                kind=self._kind(kind, text, files, locator),
                 state=state,
-                reply_to=handle_of(reply_to),
+                reply_to=None if reply_to is None else handle_of(reply_to),
                 attachments=files,
-                place=_place(latitude, longitude),
+                place=None if latitude is None or longitude is None else _place(latitude, longitude),
                 assumptions=self._assumed(row, lost),
             )
         )
         return records
+
+    def _meet(self, cells: tuple[Any, ...], locator: Locator) -> tuple[Met, str, list[Record]]:
+        """Who the row is between. Most rows name whom an earlier one named: then one look-up answers."""
+        device, owner, platform, direction, contact, nickname, sender = cells[:7]
+        sender_name, recipients, names, people, place, title = cells[7:]
+        # 1, 1.0 and True are equal, but are not written alike
+        key = (*cells, owner.__class__, contact.__class__, sender.__class__, device.__class__, place.__class__)
+        try:
+            known = self._met.get(key)
+        except TypeError:  # lists, which JSON has, cannot be looked up
+            key, known = (), None
+        if known is not None and direction is not None and known[0].sides.direction is None:
+            self._word("direction", direction, locator)
+        if known is not None:
+            return known[0], known[1], []
+        network = (fold(text_of(platform) or "").replace(" ", "-") or None) if platform is not None else None
+        network = network or self._mapping.platform or FORMAT_NAME
+        label = self._device or handle_of(device)
+        own = self._owner or (owner if owner is not None else self._device or device)
+        way = self._word("direction", direction, locator) if direction is not None else None
+        naming = Naming(label, own, contact, nickname, sender, sender_name, recipients, names, people, place, title)
+        met, records = self._parties.meet(network, naming, way, locator)
+        if key:
+            if len(self._met) >= _KEPT:
+                self._met.clear()
+            self._met[key] = (met, network)
+        return met, network, records
+
+    def _kind(self, cell: Cell, text: Cell, files: tuple[Attachment, ...], locator: Locator) -> str:
+        said = self._word("kind", cell, locator) if cell is not None else None
+        return said or (files[0].kind if files and text is None else "text")
 
     def closing(self) -> Iterator[Record]:
         """What was seen but not read, and the faults that rows share; to be told once, after the last row."""
@@ -159,25 +178,24 @@ class Composer:
             found.append(f"charset:{self._around.charset}")
         return tuple(dict.fromkeys(found))
 
-    def _assumed(self, row: Row, lost: tuple[str, ...]) -> tuple[str, ...]:
-        if row.charset:
-            lost = (*lost, f"charset:{row.charset}")
-        return (*self._assumptions, *lost) if lost else self._assumptions
+    def _assumed(self, row: Row, lost: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        if not lost and row.charset is None:
+            return self._assumptions
+        rounded = tuple(f"number-rounded:{name}" for name, _ in lost)
+        return (*self._assumptions, *rounded, *([f"charset:{row.charset}"] if row.charset else []))
 
-    def _lost(self, locator: Locator, *identifiers: Cell) -> tuple[str, ...]:
-        """Assumptions about identifiers whose digits were lost; ``identifiers`` as ``_IDENTIFIERS`` names them."""
-        found: tuple[str, ...] = ()
-        for name, cell in zip(_IDENTIFIERS, identifiers, strict=True):
-            if (isinstance(cell, float) or (isinstance(cell, str) and "+" in cell)) and is_rounded(cell):
-                self._fault("number-rounded", name, locator, cell)
-                found = (*found, f"number-rounded:{name}")
-        return found
+    def _lost(self, met: Met, native_id: Cell, locator: Locator) -> tuple[tuple[str, str], ...]:
+        """Columns of this row in which digits of an identifier were lost, and what they show."""
+        lost = met.lost
+        if native_id is not None and is_rounded(native_id):
+            lost = (*lost, (_ID, str(native_id)))
+        for name, shown in lost:
+            self._fault("number-rounded", name, locator, shown)
+        return lost
 
     def _word(self, column: str, cell: Cell, locator: Locator) -> str | None:
         """What a word of the table means. A direction nobody knows is a fault; another unknown word is counted unread."""
-        if cell is None:
-            return None
-        word = str(cell)
+        word = cell if isinstance(cell, str) else str(cell)
         known = self._words[column]
         if word not in known:
             if len(known) >= _MOST_WORDS:
@@ -203,18 +221,22 @@ class Composer:
 
     def _stamps(self, cells: list[Cell], locator: Locator) -> list[Stamp | None]:
         stamps: list[Stamp | None] = [None] * len(TIMES)
-        for clock in self._placing.clocks:
-            cell = cells[clock.column]
+        for slot, column, read, clock in self._clocks:
+            cell = cells[column]
             if cell is None:
                 continue
-            if clock.clock is not None and cells[clock.clock] is not None:
-                cell = f"{_day_text(cell)} {cells[clock.clock]}"
-            read = clock.read if clock.zone is None else self._zoned_reader(clock, cells[clock.zone])
-            stamp = read(cell)
-            if stamp is not None and not _is_time(stamp):
-                self._fault("unreadable-time", TIMES[clock.slot], locator, stamp.raw)
-            stamps[clock.slot] = stamp
+            stamp = read(cell) if clock is None else self._read_beside(clock, cell, cells)
+            if stamp is not None and stamp.at is None and stamp.local is None:
+                self._fault("unreadable-time", TIMES[slot], locator, stamp.raw)
+            stamps[slot] = stamp
         return stamps
+
+    def _read_beside(self, clock: Clock, cell: Cell, cells: list[Cell]) -> Stamp | None:
+        """A time of which other columns hold the time of day or the zone."""
+        if clock.clock is not None and cells[clock.clock] is not None:
+            cell = f"{_day_text(cell)} {_clock_text(cells[clock.clock])}"
+        read = clock.read if clock.zone is None else self._zoned_reader(clock, cells[clock.zone])
+        return read(cell)
 
     def _zoned_reader(self, clock: Clock, cell: Cell) -> Any:
         """The reader for the zone that a row names itself."""
@@ -266,22 +288,16 @@ def _day_text(cell: Cell) -> str:
     return cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
 
 
+def _clock_text(cell: Cell) -> str:
+    """A time of day; a spreadsheet may hold it as a part of a day."""
+    if isinstance(cell, float) and 0 <= cell < 1:
+        seconds = round(cell * 86_400)
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return cell.time().isoformat() if isinstance(cell, datetime) else str(cell)
+
+
 def _is_time(stamp: Stamp | None) -> bool:
     return stamp is not None and (stamp.at is not None or stamp.local is not None)
-
-
-def _shows_anyone(sides: Sides) -> bool:
-    return (
-        sides.other is not None
-        or (sides.origin is not None and sides.origin != sides.own)
-        or bool([account for account in sides.targets if account != sides.own])
-    )
-
-
-def _met(sides: Sides) -> AccountRef | None:
-    """The one account beside the owner, where sender and recipients have columns of their own."""
-    others = [account for account in (sides.origin, *sides.targets) if account is not None and account != sides.own]
-    return others[0] if len(others) == 1 else None
 
 
 def _place(latitude: Cell, longitude: Cell) -> Place | None:

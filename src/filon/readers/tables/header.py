@@ -6,6 +6,7 @@ Names of columns are evidence too: they are compared folded, never obeyed.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,8 @@ LOOKED_AT = 60
 """Rows among which the header is looked for."""
 _FEW = 2
 _LONGEST_NAME = 300
+_LONGEST_WORDS = 80
+"""Longer text is prose, not the name of a column."""
 
 _ZONE = re.compile(r"\b(?:UTC|GMT)\s*(?:([+-]|−)\s*(\d{1,2})(?::?(\d{2}))?)?(?!\w)")
 _NAMED_ZONE = re.compile(
@@ -89,9 +92,12 @@ def _order(layout: str) -> str:
     return "".join("m" if place == month else "y" if place == year else "d" for place in range(3))
 
 
+@lru_cache(maxsize=4096)
 def role_scores(words: str) -> dict[str, float]:
     """How well folded header words fit each role, 0 to 1: the whole phrase, or a phrase inside."""
     scores: dict[str, float] = {}
+    if not words or len(words) > _LONGEST_WORDS:
+        return scores
     padded = f" {words} "
     for role, phrases in ROLES.items():
         if words in phrases:

@@ -62,6 +62,8 @@ class Columns(_Part, frozen=True, kw_only=True):
     sender_name: str | None = None
     recipients: str | None = None
     recipient_names: str | None = None
+    participants: str | None = None
+    """Everybody in the conversation, the sender included; stands in for recipients where they have no column."""
     owner: str | None = None
     """The device's own account, where another column names the device."""
     text: str | None = None
@@ -100,6 +102,8 @@ class Rows(_Part, frozen=True, kw_only=True):
     """Number of the header row; 0: there is none, columns are called ``column 1``…; None: looked for."""
     charset: str | None = None
     delimiter: str | None = None
+    path: str | None = None
+    """Where the rows of a JSON document stand: ``/messages/*``; None: its list, or one object after another."""
     short: str = "defect"
     """``pad`` where the table leaves out empty cells at the end of a row; else such a row is a defect."""
     totals: tuple[str, ...] = ("total", "totaal", "summe", "gesamt", "total general", "sum")

@@ -4,10 +4,10 @@ import msgspec
 
 from filon.evidence.rows import Cell
 from filon.model.records import Account, AccountRef, Conversation, ConversationRef, Locator, Name, Record
-from filon.readers.tables.cells import account_of, handle_of, is_rounded, pieces_of, text_of
+from filon.readers.tables.cells import account_of, handle_of, is_marked_owner, is_rounded, pieces_of, text_of
 from filon.readers.tables.mapping import Mapping
 
-__all__ = ["Parties", "Sides"]
+__all__ = ["Met", "Naming", "Parties", "Sides"]
 
 _KEPT = 500_000
 """Accounts, names and conversations remembered; past it a description may come twice, which changes nothing."""
@@ -22,6 +22,37 @@ class Sides(msgspec.Struct, frozen=True, gc=False):
     other: AccountRef | None
     direction: str | None
 
+    @property
+    def strangers(self) -> list[AccountRef]:
+        """Everybody but the owner."""
+        everybody = (self.other, self.origin, *self.targets)
+        return list(dict.fromkeys(one for one in everybody if one is not None and one != self.own))
+
+
+class Naming(msgspec.Struct, frozen=True, gc=False):
+    """The cells of one row that say who it is between. ``label``: the device; ``own``: its account."""
+
+    label: str | None
+    own: Cell
+    contact: Cell
+    nickname: Cell
+    sender: Cell
+    sender_name: Cell
+    recipients: Cell
+    recipient_names: Cell
+    participants: Cell
+    conversation: Cell
+    title: Cell
+
+
+class Met(msgspec.Struct, frozen=True, gc=False):
+    """What such cells come to. ``lost``: columns in which digits were lost, and what they show instead."""
+
+    label: str | None
+    sides: Sides
+    conversation: ConversationRef | None
+    lost: tuple[tuple[str, str], ...]
+
 
 class Parties:
     """Remembers what the sheet has said about accounts and conversations."""
@@ -31,6 +62,30 @@ class Parties:
         self._accounts: dict[tuple[str, str, str], AccountRef | None] = {}
         self._conversations: dict[object, ConversationRef] = {}
         self._described: set[object] = set()
+
+    def meet(self, platform: str, cells: Naming, way: str | None, locator: Locator) -> tuple[Met, list[Record]]:
+        """What the cells come to, and the descriptions of what is met for the first time."""
+        sides = self.sides(platform, cells, way)
+        label = cells.label
+        place, records = self.conversation(platform, cells, sides, locator)
+        records += self._describe_owner(sides, label, locator)
+        strangers = sides.strangers
+        named = sides.other or (strangers[0] if len(strangers) == 1 else None)
+        target = sides.targets[0] if len(sides.targets) == 1 else None
+        names = [(named, cells.nickname, "nickname"), (sides.origin, cells.sender_name, "display")]
+        names.append((target, cells.recipient_names, "display"))
+        names += [
+            (one, one.name, "display") for one in (sides.own, *strangers) if one is not None and one.id is not None
+        ]
+        for account, name, kind in names:
+            records += self._describe_name(account, name, kind, label, locator)
+        lost = tuple(
+            (name, str(part))
+            for name in ("own", "contact", "sender", "recipients", "conversation")
+            for part in pieces_of(getattr(cells, name), None)
+            if is_rounded(part)
+        )
+        return Met(label, sides, place, lost), records
 
     def account(self, platform: str, cell: Cell) -> AccountRef | None:
         """The account a cell names."""
@@ -46,31 +101,47 @@ class Parties:
             found = self._accounts[key] = account_of(cell, platform, self._mapping.account_form)
             return found
 
-    def sides(self, platform: str, own: Cell, contact: Cell, sender: Cell, recipients: Cell, way: str | None) -> Sides:
+    def sides(self, platform: str, cells: Naming, way: str | None) -> Sides:
         """Sender and recipients, from their own columns or from contact and direction. What is not said stays None."""
-        mine = self.account(platform, own)
-        if sender is not None or recipients is not None:
-            origin = self.account(platform, sender)
-            parts = (self.account(platform, part) for part in pieces_of(recipients, self._mapping.separator))
-            targets = tuple(account for account in parts if account is not None)
+        everybody = self._several(platform, cells.participants)
+        mine = self.account(platform, cells.own) or self._marked_owner(platform, cells)
+        if cells.sender is not None or cells.recipients is not None:
+            origin = self.account(platform, cells.sender)
+            targets = self._several(platform, cells.recipients)
+            if not targets:
+                targets = tuple(account for account in everybody if account != origin)
             if way is None and mine is not None:
                 way = "out" if origin == mine else "in" if mine in targets else None
             return Sides(mine, origin, targets, None, way)
-        other = self.account(platform, contact)
+        other = self.account(platform, cells.contact)
         if way == "in":
             return Sides(mine, other, (mine,) if mine else (), other, way)
         if way == "out":
             return Sides(mine, mine, (other,) if other else (), other, way)
         return Sides(mine, None, (), other, None)
 
-    def describe_owner(self, sides: Sides, device: str | None, locator: Locator) -> list[Record]:
+    def _several(self, platform: str, cell: Cell) -> tuple[AccountRef, ...]:
+        parts = (self.account(platform, part) for part in pieces_of(cell, self._mapping.separator))
+        return tuple(dict.fromkeys(account for account in parts if account is not None))
+
+    def _marked_owner(self, platform: str, cells: Naming) -> AccountRef | None:
+        """The account that a report marks ``(owner)`` among the sender, recipients or participants."""
+        if self._mapping.account_form != "id-name":
+            return None
+        for cell in (cells.sender, cells.recipients, cells.participants):
+            for part in pieces_of(cell, self._mapping.separator):
+                if is_marked_owner(part):
+                    return self.account(platform, part)
+        return None
+
+    def _describe_owner(self, sides: Sides, device: str | None, locator: Locator) -> list[Record]:
         """The device's own account, the first time it is met on this device."""
         key = (sides.own, device)
         if sides.own is None or not self._is_new(key):
             return []
         return [Account(sides.own, _beside(locator), device=device, owner=True)]
 
-    def describe_name(
+    def _describe_name(
         self, account: AccountRef | None, cell: Cell, kind: str, device: str | None, locator: Locator
     ) -> list[Record]:
         """The name a cell gives an account, the first time it is met on this device."""
@@ -80,48 +151,42 @@ class Parties:
         return [Account(account, _beside(locator), (Name(text, kind),), device)]
 
     def conversation(
-        self, platform: str, cell: Cell, title: Cell, sides: Sides, device: str | None, locator: Locator
+        self, platform: str, cells: Naming, sides: Sides, locator: Locator
     ) -> tuple[ConversationRef | None, list[Record]]:
         """The conversation of a row, described the first time: the one its column names, else that of its accounts."""
-        if cell is not None:
-            key: object = (platform, type(cell).__name__, repr(cell), repr(title))
-            found = self._conversations.get(key)
-            if found is not None:
-                return found, []
-            rules = self._mapping.conversations
-            lost = is_rounded(cell)
-            name = text_of(title) or (handle_of(cell) if lost else None)
-            found = ConversationRef(platform, None if lost else handle_of(cell), name, rules.shared and not lost)
-            self._remember(key, found)
-            return found, [Conversation(found, _beside(locator), rules.kind, device=device)]
-        return self._between(platform, sides, device, locator)
+        cell = cells.conversation
+        if cell is None:
+            return self._between(platform, sides, cells.label, locator)
+        key: object = (platform, type(cell).__name__, repr(cell), repr(cells.title))
+        found = self._conversations.get(key)
+        if found is not None:
+            return found, []
+        rules = self._mapping.conversations
+        lost = is_rounded(cell)
+        name = text_of(cells.title) or (handle_of(cell) if lost else None)
+        found = ConversationRef(platform, None if lost else handle_of(cell), name, rules.shared and not lost)
+        self._remember(key, found)
+        people = self._several(platform, cells.participants)
+        kind = rules.kind or ("direct" if len(people) == 2 else "group" if len(people) > 2 else None)
+        return found, [Conversation(found, _beside(locator), kind, people, cells.label)]
 
     def _between(
         self, platform: str, sides: Sides, device: str | None, locator: Locator
     ) -> tuple[ConversationRef | None, list[Record]]:
-        ends = (
-            (sides.origin, sides.other, *sides.targets)
-            if sides.direction or not sides.own
-            else (sides.own, sides.other)
-        )
-        key = (platform, *ends)
-        found = self._conversations.get(key)
-        if found is not None:
-            return found, []
-        accounts = {account for account in ends if account is not None}
-        if len(accounts) < 2:
+        """The conversation of those a row names: both handles make its id; one alone is how the device files it."""
+        everybody = (sides.own if sides.other else None, sides.other, sides.origin, *sides.targets)
+        accounts = {account for account in everybody if account is not None}
+        if not accounts or accounts == {sides.own}:
             return None, []
-        ids = [account.id for account in accounts if account.id is not None]
+        ids = sorted(account.id for account in accounts if account.id is not None)
+        names = sorted(account.id or account.name or "" for account in accounts)
         if len(ids) == len(accounts):
-            found = ConversationRef(platform, "|".join(sorted(ids)), shared=True)
+            found = ConversationRef(platform, "|".join(ids), shared=len(accounts) > 1)
         else:
-            found = ConversationRef(
-                platform, None, "|".join(sorted(account.id or account.name or "" for account in accounts))
-            )
-        self._remember(key, found)
-        if not self._is_new(found):
+            found = ConversationRef(platform, None, "|".join(names))
+        if not self._is_new((found, device)):
             return found, []
-        kind = "direct" if len(accounts) == 2 else "group"
+        kind = "direct" if len(accounts) <= 2 else "group"
         people = tuple(sorted(accounts, key=lambda account: (account.id or "", account.name or "")))
         return found, [Conversation(found, _beside(locator), kind, people, device)]
 

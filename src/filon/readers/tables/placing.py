@@ -10,14 +10,20 @@ import msgspec
 from filon.evidence.reading import Given
 from filon.evidence.rows import Cell, Row
 from filon.model.time import Stamp
+from filon.readers.tables.fitting import ColumnNames
+from filon.readers.tables.header import heading
 from filon.readers.tables.mapping import TIMES, Columns, Mapping, Time
 from filon.readers.tables.times import Reading, stamp_reader
-from filon.readers.tables.words import fold
 
 __all__ = ["ROLES_IN_ORDER", "Clock", "Placing", "reading_of"]
 
-ROLES_IN_ORDER = (*(name for name in Columns.__struct_fields__ if name != "attachments"), "device")
-"""What ``Placing.take`` gives, from the left."""
+_OF_MESSAGES = ("text", "native_id", "sequence", "status", "deleted", "kind", "reply_to", "latitude", "longitude")
+_OF_PARTIES = (
+    *("device", "owner", "platform", "direction", "contact", "nickname"),
+    *("sender", "sender_name", "recipients", "recipient_names", "participants", "conversation", "title"),
+)
+ROLES_IN_ORDER = (*_OF_MESSAGES, *_OF_PARTIES)
+"""What ``Placing.take`` gives, from the left: what the message is, then whom it is between."""
 _DATE_FORMS = ("auto", "dmy", "mdy", "ymd")
 _MOST_NAMES = 10_000
 """Names of unread columns told one by one; the rest is counted together."""
@@ -51,11 +57,15 @@ class Placing:
 
     def __init__(self, mapping: Mapping, given: Given, names: Sequence[str] | None) -> None:
         self._names = names
-        self._folded = [fold(name) for name in names or ()]
-        self._keys: list[str] = []
+        self._columns = ColumnNames(names or ())
+        self._wanted: list[str | None] = []
+        self._known: dict[str, int] = {}
         columns = mapping.columns
-        places = [self._place(getattr(columns, role)) for role in ROLES_IN_ORDER[:-1]]
-        places.append(self._place(mapping.device.column))
+        named = {
+            **{role: getattr(columns, role) for role in Columns.__struct_fields__},
+            "device": mapping.device.column,
+        }
+        places = [self._place(named[role]) for role in ROLES_IN_ORDER]
         self.take: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places)
         self.attachments = [self._place(name) for name in columns.attachments]
         self.clocks = [
@@ -65,38 +75,54 @@ class Placing:
         for clock in self.clocks:
             used.update(place for place in (clock.column, clock.clock, clock.zone) if place is not None)
         self._unused = [place for place in range(len(names or ())) if place not in used]
-        self._used = frozenset(self._keys)
+        self._keys = ColumnNames([name or "" for name in self._wanted])
         self.unread: Counter[str] = Counter()
 
     def cells(self, row: Row) -> list[Cell]:
         """The cells of a row so that the places fit; filled cells of unused columns are counted as unread."""
         cells = row.cells
         if isinstance(cells, dict):
-            for name in cells.keys() - self._used:
-                if cells[name] is not None:
-                    self._pass(name)
-            return [cells.get(key) for key in self._keys]
+            return self._by_name(cells)
         for place in self._unused:
             if cells[place] is not None:
                 assert self._names is not None
                 self._pass(self._names[place])
         return [*cells, None]
 
+    def _by_name(self, cells: dict[str, Cell]) -> list[Cell]:
+        known = self._known
+        found: list[Cell] = [None] * len(self._wanted)
+        for name, cell in cells.items():
+            place = known.get(name)
+            if place is None:
+                if len(known) >= _MOST_NAMES:
+                    known.clear()
+                place = known[name] = self._wanted_place(name)
+            if place >= 0:
+                found[place] = cell
+            elif cell is not None:
+                self._pass(name)
+        return found
+
+    def _wanted_place(self, name: str) -> int:
+        """Place of the wanted column that a key names, or -1."""
+        place = self._keys.find(name)
+        if place is None:
+            place = self._keys.find(heading(name).words)
+        return -1 if place is None or self._wanted[place] is None else place
+
     def _pass(self, name: str) -> None:
         what = "column " + name[:_LONGEST_NAME]
         self.unread[what if what in self.unread or len(self.unread) < _MOST_NAMES else "further columns"] += 1
 
     def _place(self, name: str | None) -> int:
-        """Place of a column in what ``cells`` gives; the place after the last cell is always empty."""
+        """Place of a column in what ``cells`` gives; a column that is not there gets a place that is always empty."""
         if self._names is None:
-            if (name or "") not in self._keys:
-                self._keys.append(name or "")
-            return self._keys.index(name or "")
-        if name is None:
-            return len(self._names)
-        if name in self._names:
-            return self._names.index(name)
-        return self._folded.index(fold(name)) if fold(name) in self._folded else len(self._names)
+            if name not in self._wanted:
+                self._wanted.append(name)
+            return self._wanted.index(name)
+        place = self._columns.find(name)
+        return len(self._names) if place is None else place
 
     def _clock(self, slot: int, time: Time, given: Given) -> Clock:
         reading = reading_of(time, given)

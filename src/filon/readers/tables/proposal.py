@@ -10,13 +10,24 @@ from filon.evidence.rows import Cell, Cut, Row, Sheet, Table, Written, is_guess,
 from filon.evidence.source import Source
 from filon.model.records import Message, Record
 from filon.readers.tables.composing import Composer, Surroundings
+from filon.readers.tables.fitting import Unsettled, fitting_shipped, settled
 from filon.readers.tables.header import LOOKED_AT, best_header, filled, find_header, names_of
 from filon.readers.tables.mapping import Mapping, Rows
-from filon.readers.tables.proposing import Guess, Guessed, guess
+from filon.readers.tables.proposing import Guess, Guessed, by_mapping, guess
 from filon.readers.tables.shown import shown
-from filon.readers.tables.words import fold
 
-__all__ = ["PREVIEW", "SURE", "Head", "Proposal", "head_of", "mapping_for", "propose", "questions"]
+__all__ = [
+    "PREVIEW",
+    "SURE",
+    "Head",
+    "Proposal",
+    "around",
+    "head_of",
+    "mapping_for",
+    "propose",
+    "questions",
+    "written_as",
+]
 
 PREVIEW = 20
 SURE = 0.7
@@ -36,8 +47,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     columns: tuple[Guess, ...]
     sheet: str | None
-    zone_open: tuple[str, ...]
-    order_open: tuple[str, ...]
+    unsettled: Unsettled
     records: tuple[Message, ...]
     preview: tuple[dict[str, str | None], ...]
 
@@ -97,15 +107,14 @@ def propose(source: Source, given: Given | None = None) -> Proposal | None:
     if found is None:
         return None
     sheet, head, guessed = found
-    mapping = guessed.mapping
+    mapping, unsettled = settled(guessed.mapping, head.names, head.sample)
     messages = tuple(_first_messages(head, mapping, given, around(source, table, sheet), sheet.keyed))
     return Proposal(
         mapping=mapping,
         confidence=guessed.confidence,
         columns=guessed.columns,
         sheet=sheet.name,
-        zone_open=guessed.zone_open,
-        order_open=guessed.order_open,
+        unsettled=unsettled,
         records=messages,
         preview=tuple(shown(message) for message in messages),
     )
@@ -131,35 +140,48 @@ def mapping_for(source: Source, given: Given) -> Mapping | None:
     return found.mapping if found else None
 
 
+def written_as(mapping: Mapping) -> Written:
+    """How the mapping says the file is written."""
+    rows = mapping.rows
+    return Written(charset=rows.charset, delimiter=rows.delimiter, path=rows.path)
+
+
 def questions(source: Source, given: Given) -> tuple[Question, ...]:
     """What must be told: mapping, zone, order of dates, owner; only what neither the table nor a person states."""
-    found = propose(source, given)
     asked: list[Question] = []
     if given.mapping is None:
+        found = propose(source, given)
         if found is None:
             return (Question(name="mapping", proposal=None, reason="no column could be recognised in this table"),)
         if found.confidence < SURE:
             asked.append(Question(name="mapping", proposal=found.mapping.to_toml(), reason=_weakest(found)))
-        mapping, zone_open, order_open = found.mapping, found.zone_open, found.order_open
+        mapping, unsettled = found.mapping, found.unsettled
     else:
-        mapping = Mapping.from_dict(given.mapping)
-        open_zones = {fold(name) for name in found.zone_open} if found else set()
-        times = mapping.times.values()
-        zone_open = tuple(
-            t.column for t in times if t.zone is None and not t.zone_column and fold(t.column) in open_zones
-        )
-        open_orders = {fold(name) for name in found.order_open} if found else set()
-        order_open = tuple(t.column for t in times if t.form == "auto" and fold(t.column) in open_orders)
-    if zone_open and given.zone is None:
-        reason = f"the times in {_listed(zone_open)} state no zone; without one they stay local times"
+        mapping, unsettled = _settled_first(source, Mapping.from_dict(given.mapping))
+    if unsettled.zones and given.zone is None:
+        reason = f"the times in {_listed(unsettled.zones)} state no zone; without one they stay local times"
         asked.append(Question(name="zone", proposal=None, reason=reason))
-    if order_open and given.date_order is None:
-        reason = f"in {_listed(order_open)} nothing decides which number is the day; without an answer these times stay unread"
-        asked.append(Question(name="date_order", proposal=None, reason=reason, choices=("dmy", "mdy", "ymd")))
+    if unsettled.orders and given.date_order is None:
+        reason = f"in {_listed(unsettled.orders)} no number above 12 decides which one is the day"
+        if unsettled.suggested:
+            reason += f"; read as {unsettled.suggested} the days run backwards least often"
+        reason += "; without an answer these times stay unread"
+        choices = ("dmy", "mdy", "ymd")
+        asked.append(Question(name="date_order", proposal=unsettled.suggested, reason=reason, choices=choices))
     if mapping.columns.contact and not mapping.columns.sender and given.owner is None and not _names_owner(mapping):
         reason = "rows name only the contact; the table does not say whose device it comes from"
         asked.append(Question(name="owner", proposal=None, reason=reason))
     return tuple(asked)
+
+
+def _settled_first(source: Source, mapping: Mapping) -> tuple[Mapping, Unsettled]:
+    """A given mapping settled on the first sheet that has its columns."""
+    table = open_table(source, written_as(mapping))
+    for sheet in table.sheets if table else ():
+        head = head_of(sheet, mapping.used(), mapping.rows.header)
+        if head is not None:
+            return settled(mapping, head.names, head.sample)
+    return mapping, Unsettled()
 
 
 def _names_owner(mapping: Mapping) -> bool:
@@ -182,17 +204,26 @@ def _best(table: Table) -> tuple[Sheet, Head, Guessed] | None:
         head = head_of(sheet)
         if head is None:
             continue
-        guessed = guess(head.names, head.sample, "proposed", _rows_of(sheet, head, table.written))
+        guessed = _guessed(head, _rows_of(sheet, head, table.written))
         rank = (guessed.confidence + 0.01 * sum(1 for one in guessed.columns if one.role), len(head.sample))
         if best is None or rank > best[0]:
             best = (rank, sheet, head, guessed)
     return best[1:] if best else None
 
 
+def _guessed(head: Head, rows: Rows) -> Guessed:
+    """A shipped mapping where one fits, else a guess."""
+    known = fitting_shipped(head.names)
+    if known is None:
+        return guess(head.names, head.sample, "proposed", rows)
+    mapping = msgspec.structs.replace(known, rows=rows)
+    return Guessed(mapping=mapping, columns=by_mapping(head.names, mapping), confidence=1.0)
+
+
 def _rows_of(sheet: Sheet, head: Head, written: Written) -> Rows:
     """How the rows stand; short rows are padded only where most rows of the sample are short."""
     if sheet.keyed:
-        return Rows()
+        return Rows(path=written.path)
     short = sum(1 for row in head.rows if len(row.cells) < len(head.names))
     return Rows(
         header=0 if head.header == 0 else None,

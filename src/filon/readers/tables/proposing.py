@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from filon.evidence.rows import Cell
+from filon.readers.tables.fitting import ColumnNames
 from filon.readers.tables.header import Heading, heading, role_scores
 from filon.readers.tables.mapping import TIMES, Columns, Conversations, Device, Mapping, Rows, Time
 from filon.readers.tables.shapes import Shape, shape_of
 
-__all__ = ["Guess", "Guessed", "guess"]
+__all__ = ["Guess", "Guessed", "by_mapping", "guess"]
 
 _SURE = 0.75
 _TIMELY = (*TIMES, "day")
@@ -31,10 +32,6 @@ class Guessed(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
     columns: tuple[Guess, ...]
     confidence: float
-    zone_open: tuple[str, ...]
-    """Columns of times without a stated zone."""
-    order_open: tuple[str, ...]
-    """Columns of dates whose order of day and month nothing decides."""
 
 
 class _Column(msgspec.Struct, frozen=True):
@@ -76,12 +73,22 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]], name: str, row
         mapping=mapping,
         columns=guesses,
         confidence=_confidence(guesses, sides, times),
-        zone_open=_zone_open(by_role, mapping),
-        order_open=tuple(
-            column.name
-            for column in by_role.values()
-            if column.shape.open and column.name in {t.column for t in times.values()}
-        ),
+    )
+
+
+def by_mapping(names: Sequence[str], mapping: Mapping) -> tuple[Guess, ...]:
+    """What each column is taken for under a mapping that is known."""
+    columns = ColumnNames(names)
+    roles = {role: getattr(mapping.columns, role) for role in Columns.__struct_fields__ if role != "attachments"}
+    roles.update({key: time.column for key, time in mapping.times.items()}, device=mapping.device.column)
+    places = {columns.find(column): role for role, column in roles.items() if columns.find(column) is not None}
+    places.update(
+        {columns.find(name): "attachments" for name in mapping.columns.attachments if columns.find(name) is not None}
+    )
+    why = f"as the mapping {mapping.name!r} says"
+    return tuple(
+        Guess(column=name, role=places.get(place), confidence=1.0 if place in places else 0.0, why=why)
+        for place, name in enumerate(names)
     )
 
 
@@ -168,37 +175,10 @@ def _times(by_role: dict[str, _Column]) -> dict[str, Time]:
         if column is None or (name == "deleted" and column.shape.times < 0.5):
             continue
         beside = clock.name if column is day and clock is not None else None
-        times[name] = _time(column, beside, zone_column)
-    return _in_one_form(times, by_role)
-
-
-def _in_one_form(times: dict[str, Time], by_role: dict[str, _Column]) -> dict[str, Time]:
-    """Columns whose sample is empty are read like the others: one program wrote them all."""
-    forms = [time.form for time in times.values() if time.form != "auto"]
-    if not forms:
-        return times
-    empty = {column.name for column in by_role.values() if not column.shape.filled}
-    return {
-        name: msgspec.structs.replace(time, form=forms[0]) if time.column in empty and time.form == "auto" else time
-        for name, time in times.items()
-    }
-
-
-def _time(column: _Column, clock: str | None, zone_column: str | None) -> Time:
-    head, shape = column.heading, column.shape
-    form = (
-        head.unit or (head.order if shape.form in {None, "auto", "dmy", "mdy", "ymd"} else None) or shape.form or "auto"
-    )
-    if shape.form in {"excel", "iso"} and not head.unit:
-        form = shape.form
-    return Time(
-        column=column.name,
-        clock=clock,
-        form=form,
-        zone=head.zone,
-        zone_column=zone_column if head.zone is None else None,
-        zone_basis="source" if head.zone else "user",
-    )
+        times[name] = Time(
+            column=column.name, clock=beside, zone_column=zone_column if column.heading.zone is None else None
+        )
+    return times
 
 
 def _sides(plain: dict[str, str]) -> tuple[str, ...]:
@@ -242,15 +222,3 @@ def _confidence(guesses: tuple[Guess, ...], sides: tuple[str, ...], times: dict[
     when = max(sure.get("sent", 0.0), sure.get("day", 0.0), sure.get("clock", 0.0)) if "sent" in times else 0.0
     when = when or max((sure.get(name, 0.0) for name in times), default=0.0)
     return min(sure.get("text", 0.0), when, *(sure.get(role, 0.0) for role in sides))
-
-
-def _zone_open(by_role: dict[str, _Column], mapping: Mapping) -> tuple[str, ...]:
-    shapes = {column.name: column.shape for column in by_role.values()}
-    return tuple(
-        time.column
-        for time in mapping.times.values()
-        if time.zone is None
-        and time.zone_column is None
-        and shapes[time.column].own_zone < 0.99
-        and shapes[time.column].filled
-    )

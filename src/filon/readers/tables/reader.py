@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from filon.evidence.reading import Format, Given, Question
-from filon.evidence.rows import Broken, Cell, Row, Sheet, Table, Written, open_table
+from filon.evidence.rows import Broken, Cell, Row, Sheet, Table, open_table
 from filon.evidence.source import Source
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
 from filon.readers.tables.composing import FORMAT_NAME, Composer, raw_of
+from filon.readers.tables.fitting import settled
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import Head, around, head_of, mapping_for, questions
+from filon.readers.tables.proposal import Head, around, head_of, mapping_for, questions, written_as
 from filon.readers.tables.recognising import likeness
 from filon.readers.tables.words import fold
 
@@ -40,8 +41,7 @@ class TableReader:
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Records row by row. Without a given mapping the proposed one is used, named among the assumptions."""
         mapping = mapping_for(source, given)
-        written = Written(charset=mapping.rows.charset, delimiter=mapping.rows.delimiter) if mapping else None
-        table = open_table(source, written)
+        table = open_table(source, written_as(mapping) if mapping else None)
         if table is None:
             yield from _not_a_table(source)
             return
@@ -69,6 +69,7 @@ def _read_sheet(source: Source, table: Table, sheet: Sheet, mapping: Mapping | N
     if mapping is None or head is None:
         yield from _skip_sheet(sheet)
         return
+    mapping, _ = settled(mapping, head.names, head.sample)
     composer = Composer(mapping, given, None if sheet.keyed else head.names, around(source, table, sheet))
     sorter = _Sorter(mapping, head, keyed=sheet.keyed)
     for cut in sheet.rows():
@@ -77,7 +78,7 @@ def _read_sheet(source: Source, table: Table, sheet: Sheet, mapping: Mapping | N
             continue
         verdict = sorter.judge(cut)
         if verdict is None:
-            yield from composer.compose(sorter.fitted(cut))
+            yield from composer.compose(cut if sorter.fits(cut) else sorter.fitted(cut))
         else:
             yield verdict
     yield from composer.closing()
@@ -117,7 +118,8 @@ class _Sorter:
         cells = row.cells
         if isinstance(cells, dict):
             return None if any(cell is not None for cell in cells.values()) else Skipped("blank row")
-        if not cells or cells.count(None) == len(cells):
+        full = len(cells) - cells.count(None)
+        if not full:
             return Skipped("blank row")
         if row.number <= self._header:
             if row.number < self._header:
@@ -126,23 +128,24 @@ class _Sorter:
             return Skipped("header")
         if cells == self._above:
             return Skipped("repeated header")
-        if self._is_total(cells):
+        if full <= _FEW and self._is_total(cells[0]):
             return Skipped("total row")
         if len(cells) == self._width:
             return None
         return self._ragged(row, cells)
 
+    def fits(self, row: Row) -> bool:
+        """Whether the row has as many cells as there are columns."""
+        return self._keyed or len(row.cells) == self._width
+
     def fitted(self, row: Row) -> Row:
         """The row with as many cells as there are columns."""
-        cells = row.cells
-        if self._keyed or isinstance(cells, dict) or len(cells) == self._width:
-            return row
+        cells = list(row.cells)
         fitted = [*cells, *[None] * (self._width - len(cells))][: self._width]
         return Row(row.number, fitted, row.offset, row.length, row.charset, row.path)
 
-    def _is_total(self, cells: list[Cell]) -> bool:
-        first = cells[0]
-        return isinstance(first, str) and len(cells) - cells.count(None) <= _FEW and fold(first) in self._totals
+    def _is_total(self, first: Cell) -> bool:
+        return isinstance(first, str) and fold(first) in self._totals
 
     def _ragged(self, row: Row, cells: list[Cell]) -> Defect | None:
         if len(cells) > self._width and cells[self._width :].count(None) == len(cells) - self._width:

@@ -3,8 +3,10 @@
 import csv
 import io
 
+from filon.evidence.elements import Element, elements
 from filon.evidence.rows import Row, kind_of, written_of
-from filon.evidence.rows.jsonlines import decode_object
+from filon.evidence.rows.document import path_of
+from filon.evidence.rows.jsonlines import decode_object, flatten
 from filon.readers.tables.header import best_header, heading, names_of, role_scores
 
 __all__ = ["likeness"]
@@ -25,7 +27,14 @@ def likeness(head: bytes, name: str) -> float:
     if kind == "json-lines":
         cells = decode_object(head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].strip())
         return _by_names(list(cells)) if isinstance(cells, dict) else 0.0
-    return _of_delimited(head)
+    return _of_document(head) if kind == "json" else _of_delimited(head)
+
+
+def _of_document(head: bytes) -> float:
+    found = next(elements(io.BytesIO(head), [path_of(head)]), None)
+    return (
+        _by_names(list(flatten(found.value))) if isinstance(found, Element) and isinstance(found.value, dict) else 0.0
+    )
 
 
 def _of_delimited(head: bytes) -> float:

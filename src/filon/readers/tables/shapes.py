@@ -28,8 +28,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     form: str | None
     open: bool
     """True where the form is a written date whose order of day and month nothing decides."""
-    ground: str
-    """What the order stands on: digits, time, mixed, open, none."""
+    suggested: str | None
+    """The order under which the days run backwards least."""
     clocks: float
     """Times of day without a date."""
     directions: float
@@ -57,7 +57,8 @@ def shape_of(cells: Iterable[Cell]) -> Shape:
     form, hits = forms.most_common(1)[0] if forms else (None, 0)
     undecided = False
     if form == "written":
-        order = evidence.order
+        # rows may run backwards in time, so only a number above 12 decides; what the days suggest is proposed
+        order = evidence.order if evidence.ground == "digits" else None
         form, undecided = (order, False) if order in {"dmy", "mdy", "ymd"} else ("auto", True)
     return Shape(
         filled=len(values),
@@ -65,7 +66,7 @@ def shape_of(cells: Iterable[Cell]) -> Shape:
         times=hits / count,
         form=form,
         open=undecided,
-        ground=evidence.ground,
+        suggested=evidence.order,
         clocks=sum(1 for text in texts if _is_clock(text)) / count,
         directions=sum(1 for word in words if word in DIRECTIONS) / count,
         states=sum(1 for word in words if word in STATES) / count,

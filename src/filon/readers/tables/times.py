@@ -61,11 +61,19 @@ def stamp_reader(reading: Reading) -> Callable[[Cell], Stamp | None]:
     number = _number_reader(reading.form, place)
     written = _written_reader(reading.form, place)
 
+    # one second is written in many rows; stamps are frozen, so they may share one
+    known: dict[str, Stamp] = {}
+
     def read(cell: Cell) -> Stamp | None:
+        if type(cell) is str:
+            found = known.get(cell)
+            if found is None:
+                if len(known) >= _KEPT:
+                    known.clear()
+                found = known[cell] = written(cell)
+            return found
         if cell is None:
             return None
-        if isinstance(cell, str):
-            return written(cell)
         if isinstance(cell, datetime):
             return place(
                 cell, cell.isoformat(" "), "us" if cell.microsecond % 1000 else "ms" if cell.microsecond else "s"
@@ -230,6 +238,8 @@ def _half_beside(tail: str) -> str | None:
 
 
 def _iso_precision(text: str) -> str:
+    if len(text) == 20 and text[19] == "Z":
+        return "s"
     clock = re.split(r"[T ]", text, maxsplit=1)[1:]
     if not clock:
         return "d"
