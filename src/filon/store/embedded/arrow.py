@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["bytes_of_text", "given", "list_lengths", "list_values", "numbers"]
+__all__ = ["added", "bytes_of_text", "given", "list_lengths", "list_values", "narrowed", "numbers"]
 
 
 def numbers(column: Any, missing: int) -> npt.NDArray[Any]:
@@ -35,3 +36,20 @@ def bytes_of_text(column: Any) -> npt.NDArray[np.int64]:
     """UTF-8 bytes of each text; 0 where there is none."""
     lengths: Any = pc.fill_null(pc.binary_length(column), 0)
     return np.asarray(lengths).astype(np.int64)
+
+
+def added(column: Any, more: npt.NDArray[np.int64]) -> Any:
+    """An int64 column plus a number a row, wrapping around; null stays null."""
+    return pa.array(numbers(column, 0) + more, mask=~given(column))
+
+
+def narrowed(column: Any) -> Any:
+    """An integer column in the narrowest signed type that holds it; any other as it is."""
+    if not pa.types.is_integer(column.type):
+        return column
+    bounds: Any = pc.min_max(column).as_py()
+    for kind in (pa.int8(), pa.int16(), pa.int32()):
+        limit = 1 << (kind.bit_width - 1)
+        if -limit <= bounds["min"] and bounds["max"] < limit:
+            return column.cast(kind)
+    return column

@@ -21,7 +21,7 @@ import pyarrow as pa
 from filon.model.columns import ATTACHMENT
 from filon.model.durable import replace_file, sync_folder
 from filon.model.ids import RECORD_BITS
-from filon.store.embedded import arrow, columns, files, text
+from filon.store.embedded import arrow, columns, files, shape, text
 from filon.store.embedded.columns import Ints
 
 __all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_key"]
@@ -108,9 +108,10 @@ def _columns(rows: pa.Table, order: Ints) -> dict[str, Ints]:
 def _write_rows(path: Path, rows: pa.Table, order: Ints) -> None:
     options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
     step = BATCH_ROWS * 64
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema, options=options) as writer:
+    packed = shape.pack(rows)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, packed.schema, options=options) as writer:
         for start in range(0, len(order), step):
-            piece = rows.take(order[start : start + step]).combine_chunks()
+            piece = packed.take(order[start : start + step]).combine_chunks()
             writer.write_table(piece, max_chunksize=BATCH_ROWS)
 
 

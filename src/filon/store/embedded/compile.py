@@ -4,17 +4,19 @@ Words are folded and cut as the texts were. Words that begin with, hold, nearly 
 in the vocabulary of the case and go to the index as a set.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import re2
 import tantivy
 
-from filon.model.words import cut, fold
+from filon.model.words import cut
 from filon.query import tree
+from filon.query.patterns import text_pattern
+from filon.query.texts import WordLeaf, gaps, phrase_places, phrase_words
 from filon.store.embedded.columns import Ints
-from filon.store.embedded.filters import by_date, by_field
+from filon.store.embedded.filters import Test, by_date, by_field
 from filon.store.embedded.plan import Engine, Every, Keep, Plan, Rest, Some
 from filon.store.embedded.slices import Bits, Slice
 from filon.store.embedded.snapshot import Snapshot
@@ -24,6 +26,8 @@ __all__ = ["Compiler"]
 
 _SCHEMA = schema()
 _NOTHING = tantivy.Query.empty_query()
+_WAYS = 256
+"""Exact phrases with gaps that one phrase may become."""
 
 
 class Compiler:
@@ -47,55 +51,73 @@ class Compiler:
             case tree.Rows(ids):
                 return Keep(_numbered(np.frombuffer(ids, "<i8")))
             case tree.TextRegex(pattern):
-                return Keep(_text_matching(re2.compile(pattern)), dear=True)
+                return Keep(_text_matching(text_pattern(pattern)), dear=True)
             case tree.Field(name, value):
                 return Keep(by_field(self._snapshot, name, value))
             case tree.Date():
                 return Keep(by_date(node, self._zone))
+            case tree.Word():
+                return _phrase(phrase_words(node), 0)
+            case tree.Phrase(_, slop):
+                return _phrase(phrase_words(node), slop)
             case _:
-                return Engine(self.words(node))
+                return Engine(self._set(node))
 
-    def words(self, node: tree.Node) -> Any:
-        """The index query of a leaf that is about words."""
+    def _set(self, node: WordLeaf) -> Any:
+        """The index query for all words of the case that a leaf about one word means."""
+        known = self._snapshot.vocabulary
         match node:
-            case tree.Word(text):
-                return _phrase(cut(text), 0)
-            case tree.Phrase(words, slop):
-                return _phrase([word for text in words for word in cut(text)], slop)
             case tree.Prefix(text):
-                known = self._snapshot.vocabulary
-                return _any_of(known.words[at] for at in known.starting(fold(text)))
+                return _any_of(known.words[at] for at in known.starting("".join(cut(text))))
             case tree.Infix(text):
-                return _any_of(self._snapshot.vocabulary.holding(fold(text)))
+                return _any_of(known.holding("".join(cut(text))))
             case tree.Regex(pattern):
-                return _any_of(self._snapshot.vocabulary.matching(pattern))
+                return _any_of(known.matching(pattern))
             case tree.Fuzzy(text, distance):
-                return tantivy.Query.fuzzy_term_query(_SCHEMA, "text", fold(text), distance, True)
-            case _:
-                raise TypeError(f"not about words: {node}")
+                return tantivy.Query.fuzzy_term_query(_SCHEMA, "text", "".join(cut(text)), distance, True)
 
     def scoring(self, node: tree.Node) -> Any | None:
         """An index query of all words that speak for a message, for the order by relevance; None where there are none."""
         leaves = list(self._speaking(node))
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, leaf) for leaf in leaves]) if leaves else None
 
-    def _speaking(self, node: tree.Node) -> Iterable[Any]:
+    def _speaking(self, node: tree.Node) -> Iterator[Any]:
         match node:
             case tree.And(children) | tree.Or(children):
                 for child in children:
                     yield from self._speaking(child)
-            case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Infix() | tree.Regex() | tree.Fuzzy():
-                yield self.words(node)
+            case tree.Word() | tree.Phrase():
+                for word in phrase_words(node):
+                    yield _term(word)
+            case tree.Prefix() | tree.Infix() | tree.Regex() | tree.Fuzzy():
+                yield self._set(node)
             case _:
                 return
 
 
-def _phrase(words: list[Any], slop: int) -> Any:
+def _term(word: str) -> Any:
+    return tantivy.Query.term_query(_SCHEMA, "text", word)
+
+
+def _phrase(words: Sequence[str], slop: int) -> Plan:
+    """A phrase with other words between its words: every way to spread them is an exact phrase with gaps.
+
+    Where there are too many ways, messages that hold all the words are taken and looked at one by one.
+    """
     if not words:
-        return _NOTHING
+        return Engine(_NOTHING)
     if len(words) == 1:
-        return tantivy.Query.term_query(_SCHEMA, "text", words[0])
-    return tantivy.Query.phrase_query(_SCHEMA, "text", words, slop)
+        return Engine(_term(words[0]))
+    if math.comb(slop + len(words) - 1, slop) > _WAYS:
+        return Every(
+            (_joined([_term(word) for word in words], tantivy.Occur.Must), Keep(_spread(words, slop), dear=True))
+        )
+    ways: list[list[Any]] = [list(zip(offsets, words, strict=True)) for offsets in gaps(len(words), slop)]
+    return _joined([tantivy.Query.phrase_query(_SCHEMA, "text", way) for way in ways], tantivy.Occur.Should)
+
+
+def _joined(queries: list[Any], how: Any) -> Engine:
+    return Engine(queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(how, query) for query in queries]))
 
 
 def _any_of(words: Iterable[str]) -> Any:
@@ -129,7 +151,7 @@ def _rest(plan: Plan) -> Plan:
     return Rest(plan)
 
 
-def _numbered(ids: Ints) -> Any:
+def _numbered(ids: Ints) -> Test:
     def test(part: Slice, rows: Ints | None) -> Bits:
         asked = ids[np.searchsorted(ids, part.meta.first_id) : np.searchsorted(ids, part.meta.last_id, "right")]
         found = np.zeros(part.rows, np.bool_)
@@ -140,15 +162,20 @@ def _numbered(ids: Ints) -> Any:
     return test
 
 
-def _text_matching(pattern: Any) -> Any:
+def _text_matching(pattern: Any) -> Test:
+    return _reading(lambda text: pattern.search(text) is not None)
+
+
+def _spread(words: Sequence[str], slop: int) -> Test:
+    return _reading(lambda text: next(phrase_places(words, cut(text), slop), None) is not None)
+
+
+def _reading(wanted: Callable[[str], bool]) -> Test:
+    """A test that reads texts one by one."""
+
     def test(part: Slice, rows: Ints | None) -> Bits:
-        texts: Iterable[Any]
-        if rows is None:
-            texts = (text for batch in part.batches(("text",)) for text in batch["text"].to_pylist())
-            size = part.rows
-        else:
-            texts = part.take(rows, ("text",))["text"].to_pylist()
-            size = len(rows)
-        return np.fromiter((text is not None and pattern.search(text) is not None for text in texts), np.bool_, size)
+        texts = part.texts(np.arange(part.rows) if rows is None else rows)
+        size = part.rows if rows is None else len(rows)
+        return np.fromiter((text is not None and wanted(text) for text in texts), np.bool_, size)
 
     return test

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from filon.errors import Unsupported
-from filon.model.words import fold
 from filon.query.dates import interval
-from filon.query.fields import HAS, IS, flags, held
+from filon.query.fields import flags, held
+from filon.query.names import is_code, is_name, wanted
 from filon.query.tree import Date
 from filon.store.embedded.columns import Ints
-from filon.store.embedded.names import Name, resolve
+from filon.store.embedded.names import resolve
 from filon.store.embedded.slices import Bits, Slice
 from filon.store.embedded.snapshot import Snapshot
 
@@ -61,17 +61,15 @@ def by_field(snapshot: Snapshot, name: str, value: str) -> Test:
         case "item":
             return _of_items(snapshot, resolve(snapshot, name, value))
         case "device":
-            wanted = Name(value)
-            return _grouped("device", lambda device: device is not None and wanted.means(device))
+            asked = wanted(value)
+            return _grouped("device", lambda device: device is not None and is_name(asked, device))
         case "platform" | "kind" | "state":
-            folded = fold(value)
-            return _grouped(name, lambda code: code is not None and fold(code) == folded)
+            asked = wanted(value)
+            return _grouped(name, lambda code: code is not None and is_code(asked, code))
         case "has":
-            kind = HAS[value.lower()]
-            return _by_group(lambda group: kind in _held(group))
-        case "is" if value.lower() in IS and value.lower() != "one-sided":
-            flag = value.lower()
-            return _by_group(lambda group: flag in _flags(group))
+            return _by_group(lambda group: value in _held(group))
+        case "is" if value != "one-sided":
+            return _by_group(lambda group: value in _flags(group))
         case _:
             raise Unsupported("this store cannot answer {name}:{value}", name=name, value=value)
 

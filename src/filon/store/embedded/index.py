@@ -6,9 +6,9 @@ import numpy as np
 
 from filon.model.words import fold
 from filon.query.tree import Node, Word
-from filon.store.embedded import facets
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.compile import Compiler
+from filon.store.embedded.facets import Counts, check, count, count_in_index, facet
 from filon.store.embedded.names import resolve
 from filon.store.embedded.search import Search, Searches
 from filon.store.embedded.slices import Slice
@@ -36,10 +36,15 @@ class EmbeddedIndex:
 
     def facets(self, query: Node, fields: Iterable[str], top: int, zone: str = "UTC") -> dict[str, Facet]:
         fields = tuple(fields)
-        facets.check(fields)
-        search, items = self._search(query, zone), self._snapshot.items
-        counts = [facets.count(part, search.rows(part), fields, zone, items) for part in self._snapshot.slices]
-        return {field: facets.facet(field, counts, top) for field in fields}
+        check(fields)
+        search = self._search(query, zone)
+        counts = [self._count(search, part, fields, zone) for part in self._snapshot.slices]
+        return {field: facet(field, counts, top) for field in fields}
+
+    def _count(self, search: Search, part: Slice, fields: tuple[str, ...], zone: str) -> Counts:
+        items, engine = self._snapshot.items, search.engine(part)
+        counts = None if engine is None else count_in_index(part, engine, fields, zone, items)
+        return count(part, search.rows(part), fields, zone, items) if counts is None else counts
 
     def ids(self, query: Node, zone: str = "UTC") -> Iterator[Numbers]:
         return self._search(query, zone).stream()

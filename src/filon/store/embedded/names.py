@@ -1,48 +1,52 @@
-"""Which accounts, conversations, devices or items a name in a search means: the rule of ``filon.query.match``, over the tables."""
-
-from collections.abc import Iterable
+"""Which accounts, conversations or items a name in a search means: the rule of ``filon.query.names``, over the tables."""
 
 import numpy as np
 
-from filon.model.words import cut
+from filon.model.words import cut_joined
+from filon.query.names import Wanted, is_name, wanted
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.snapshot import Snapshot
 
-__all__ = ["Name", "resolve"]
+__all__ = ["resolve"]
 
-
-class Name:
-    """A written name: its words must stand one after the other; with ``*`` at its end the last may go on."""
-
-    def __init__(self, value: str) -> None:
-        self.number = int(value[1:]) if value[:1] == "#" and value[1:].isdecimal() else None
-        words = " " + " ".join(cut(value.removesuffix("*")))
-        self._words = words if value.endswith("*") else words + " "
-
-    def means(self, *names: str | None) -> bool:
-        """Is it in one of these names?"""
-        return any(name is not None and self._words in f" {' '.join(cut(name))} " for name in names)
+_ACCOUNT = (("accounts", "native_id"), ("accounts", "name"), ("names", "text"))
+_SOURCES = {
+    "from": ("account", _ACCOUNT),
+    "to": ("account", _ACCOUNT),
+    "with": ("account", _ACCOUNT),
+    "in": ("conversation", (("conversations", "title"), ("conversations", "native_id"))),
+    "item": ("item", (("items", "path"), ("items", "sha256"))),
+}
+"""By field: the column of numbers, and the columns of names (table, column)."""
 
 
 def resolve(snapshot: Snapshot, field: str, value: str) -> Ints:
-    """The accounts (or, for ``in``, conversations; for ``item``, items) that a name means, ascending."""
-    name = Name(value)
-    if name.number is not None:
-        return np.array([name.number])
-    table, number, texts = {
-        "in": ("conversations", "conversation", ("title", "native_id")),
-        "item": ("items", "item", ("path",)),
-    }.get(field, ("accounts", "account", ("name", "native_id")))
-    found = _means(snapshot, table, number, texts, name)
-    if table == "accounts":
-        found |= _means(snapshot, "names", number, ("text",), name)
+    """The accounts (for ``in`` conversations, for ``item`` items) that a name means, ascending."""
+    asked = wanted(value, numbered=True)
+    if asked.number is not None:
+        return np.array([asked.number], np.int32)
+    number, sources = _SOURCES[field]
+    found: set[int] = set()
+    for table, column in sources:
+        for name, numbers in _named(snapshot, table, column, number).items():
+            if _may_be(asked, name) and is_name(asked, name):
+                found.update(numbers)
     return np.array(sorted(found), np.int32)
 
 
-def _means(snapshot: Snapshot, table: str, number: str, texts: Iterable[str], name: Name) -> set[int]:
-    rows = snapshot.table(table)
-    found: set[int] = set()
-    for text in texts:
-        pairs = zip(rows[number].to_pylist(), rows[text].to_pylist(), strict=True)
-        found.update(at for at, written in pairs if at is not None and name.means(written))
-    return found
+def _named(snapshot: Snapshot, table: str, column: str, number: str) -> dict[str, list[int]]:
+    """The numbers of everything that bears a name, by the name's words; made once for a snapshot."""
+    key = (table, column)
+    if key not in snapshot.names:
+        rows = snapshot.table(table)
+        named: dict[str, list[int]] = {}
+        for name, bearer in zip(rows[column].to_pylist(), rows[number].to_pylist(), strict=True):
+            if name is not None and bearer is not None:
+                named.setdefault(cut_joined(name), []).append(bearer)
+        snapshot.names[key] = named
+    return snapshot.names[key]
+
+
+def _may_be(asked: Wanted, name: str) -> bool:
+    """A quick look that leaves few names for the rule itself."""
+    return asked.words in name or (asked.digits is not None and asked.digits in name.replace(" ", ""))

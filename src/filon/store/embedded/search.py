@@ -78,6 +78,12 @@ class Search:
             return int(part.searcher.search(self._plan.query, limit=1, count=True).count)
         return len(self.rows(part))
 
+    def engine(self, part: Slice) -> Any | None:
+        """The index query whose hits in a slice are the answer, where they are too many to be taken out one by one."""
+        if isinstance(self._plan, Engine) and not part.withdrawn and self._held(part) is None:
+            return self._plan.query if self.count(part) > _FEW else None
+        return None
+
     def total(self) -> int:
         """How many hits in all."""
         return sum(self.count(part) for part in self._parts)

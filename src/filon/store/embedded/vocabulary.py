@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import re2
 
+from filon.query.patterns import word_pattern
 from filon.store.embedded.columns import Ints
 
 __all__ = ["Vocabulary"]
 
-_INSIDE_ONE_WORD = re.compile(r"\\[AzCQ]|\(\?[^:P]")
+_OUTSIDE_ONE_WORD = re.compile(r"\\[AzCQ]|\(\?[^:P]")
 """Pattern syntax that may see past the ends of a word in a joined text, or change how the rest is read."""
 
 
@@ -44,16 +45,19 @@ class Vocabulary:
 
     def holding(self, part: str) -> list[str]:
         """Words that hold ``part`` somewhere."""
+        if not part:
+            return self.words
         return self._at(m.start() for m in re.finditer(re.escape(part.encode()), self._run))
 
     def matching(self, pattern: str) -> list[str]:
-        """Words that match an RE2 pattern from their first to their last character."""
-        if _INSIDE_ONE_WORD.search(pattern):
-            whole = re2.compile(pattern)
+        """Words that a pattern of a search matches as a whole (``filon.query.patterns.word_pattern``)."""
+        whole = word_pattern(pattern)
+        if _OUTSIDE_ONE_WORD.search(whole.pattern):
             return [word for word in self.words if whole.fullmatch(word)]
         options = re2.Options()
         options.never_nl = True
-        lines = re2.compile(rb"(?m)^(?:" + pattern.encode() + rb")$", options)
+        options.case_sensitive = False
+        lines = re2.compile(b"(?m)^(?:" + whole.pattern.encode() + b")$", options)
         return self._at(m.start() for m in lines.finditer(self._run) if m.end() > m.start())
 
     def _at(self, places: Iterable[int]) -> list[str]:
