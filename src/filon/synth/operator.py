@@ -1,0 +1,95 @@
+"""The operator's export: one table of all phones, as CSV, JSON lines or a workbook."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import xlsxwriter
+
+from filon.synth.pieces import Counts, Piece, in_order, make
+from filon.synth.table import HEADER, Row, Table
+from filon.synth.world import Block, World
+
+__all__ = ["Part", "csv_lines", "json_lines", "write_text", "write_workbook"]
+
+SHEET_ROWS = 1_000_000
+_ENCODER = msgspec.json.Encoder()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What comes back from a process for one block."""
+
+    export: bytes
+    truth: bytes
+    counts: Counts
+
+
+def csv_lines(table: Table) -> bytes:
+    """The rows, parted by semicolons; an absent value is an empty field."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\n").writerows(table.rows())
+    return text.getvalue().encode()
+
+
+def json_lines(table: Table) -> bytes:
+    """The rows as JSON lines; an absent value has no key."""
+    return _ENCODER.encode_lines(map(Row, *table.columns.values()))
+
+
+_LINES = {"csv": csv_lines, "jsonl": json_lines}
+
+
+def _text_part(world: World, form: str, block: Block) -> Part:
+    piece = make(world, block)
+    return Part(_LINES[form](piece.table), piece.truth, piece.counts)
+
+
+def write_text(
+    export: IO[bytes], world: World, blocks: Iterable[Block], form: str, processes: int | None
+) -> Iterator[tuple[bytes, Counts]]:
+    """Write csv or jsonl block by block; gives the truth and the counts of each block as it is written."""
+    if form == "csv":
+        export.write((";".join(HEADER) + "\n").encode())
+    for part in in_order(partial(_text_part, world, form), blocks, processes):
+        export.write(part.export)
+        yield part.truth, part.counts
+
+
+def write_workbook(
+    out: Path, world: World, blocks: Iterable[Block], processes: int | None, sheet_rows: int = SHEET_ROWS
+) -> Iterator[tuple[bytes, Counts]]:
+    """Write a workbook, a new sheet after every ``sheet_rows`` rows; gives truth and counts of each block."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(out), options) as book:
+        sheet: Any = None
+        at = sheet_rows
+        for piece in in_order(partial(make, world), blocks, processes):
+            for row in piece.table.rows():
+                if at >= sheet_rows:
+                    sheet = book.add_worksheet(f"messages {len(book.worksheets()) + 1}")
+                    sheet.write_row(0, 0, HEADER)
+                    at = 0
+                at += 1
+                _write_row(sheet, at, row)
+            yield _told(piece)
+
+
+def _told(piece: Piece) -> tuple[bytes, Counts]:
+    return piece.truth, piece.counts
+
+
+def _write_row(sheet: Any, at: int, row: tuple[Any, ...]) -> None:
+    for column, value in enumerate(row):
+        if isinstance(value, str):
+            sheet.write_string(at, column, value)
+        elif value is not None:
+            sheet.write_number(at, column, value)
