@@ -186,7 +186,7 @@ def _starred(text: str, stars: list[int], position: int) -> Node:
         return Infix(text[1:-1])
     raise QueryError(
         "* stands where it means nothing",
-        position=position + stars[0],
+        position=position,
         hint="write begin* or *inside*; for other shapes a pattern, /b.*n/",
     )
 
@@ -195,7 +195,7 @@ def _fuzzy(text: str, distance: str, position: int) -> Fuzzy:
     if distance not in ("1", "2"):
         raise QueryError(
             "a word may be 1 or 2 letters off",
-            position=position + len(text),
+            position=position,
             hint="write {text}~1 or {text}~2",
             text=text,
         )

@@ -1,0 +1,62 @@
+from hypothesis import given, settings
+
+from filon.query.bind import bind, leaves
+from filon.query.explain import explain
+from filon.query.fields import IS
+from filon.query.parse import parse
+from filon.query.tree import And, Date, Field, Node, Not, Or, Rows, Word
+from query.trees import trees
+
+
+def test_a_search_in_plain_words() -> None:
+    text = 'cash ("green bag"~2 OR NOT don\'t) -from:dylan* date:2020-04..2020-05 in:#7'
+    assert explain(parse(text)).splitlines() == [
+        "Messages for which this holds:",
+        "  - all of these:",
+        "    - the text has the word “cash”",
+        "    - at least one of these:",
+        "      - the text has the words “green bag” in this order, with at most 2 other words between them",
+        "      - not: the text has the words “don't” (looked for as don t) one after the other",
+        "    - not: the sender is known by a name that holds “dylan…” (… stands for any letters)",
+        "    - the time lies from 2020-04 to 2020-05, both included, in the time zone of the view; "
+        "messages without a time are left out",
+        "    - the conversation is conversation number 7 of the case",
+    ]
+    assert explain(parse("")) == "Every message."
+
+
+def test_what_the_case_resolved_is_named() -> None:
+    assert "meant by tag:seen" in explain(Rows(b"", "tag:seen"))
+
+
+@given(trees)
+@settings(max_examples=200)
+def test_every_leaf_has_its_words(tree: Node) -> None:
+    lines = explain(tree).splitlines()
+    words = " ".join(lines)
+    for leaf in leaves(tree):
+        if isinstance(leaf, Date):
+            assert (leaf.since or "") in words
+            assert (leaf.until or "") in words
+        if isinstance(leaf, Field) and leaf.name == "is":
+            assert IS[leaf.value] in words
+
+
+@given(trees)
+@settings(max_examples=200)
+def test_walking_keeps_the_shape(tree: Node) -> None:
+    seen: list[Node] = []
+
+    def note(leaf: Node) -> Node:
+        seen.append(leaf)
+        return leaf
+
+    assert bind(tree, note) == tree
+    assert seen == list(leaves(tree))
+
+
+def test_leaves_are_put_in_place_of_others() -> None:
+    tree = And((Word("a"), Not(Or((Field("tag", "x"), Word("b"))))))
+    rows = Rows(b"", "tag:x")
+    bound = bind(tree, lambda leaf: rows if isinstance(leaf, Field) else leaf)
+    assert bound == And((Word("a"), Not(Or((rows, Word("b"))))))
