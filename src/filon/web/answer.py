@@ -70,7 +70,7 @@ def render(page: Page, frame: Frame) -> bytes:
     return html.encode("utf-8", "replace")
 
 
-class PageResponse(Response[Page]):
+class PageResponse(Response[Any]):
     """Sends a page as HTML, or as JSON to whoever asks for ``application/json``, and remembers preferences."""
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> ASGIResponse:
@@ -80,7 +80,7 @@ class PageResponse(Response[Page]):
         if isinstance(page, Page) and wanted != "application/json":
             state = request.app.state
             frame = frame_of(request, state.case, state.door, page.active)
-            self.content = render(page, frame)  # type: ignore[assignment]  # bytes are sent as they are
+            self.content = render(page, frame)
             rest["media_type"] = self.media_type = MediaType.HTML
         else:
             rest["media_type"] = self.media_type = MediaType.JSON

@@ -13,6 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from litestar.enums import ScopeType
 from litestar.types import Message, Receive, Scope, Send
 
 from filon.web.door import Door
@@ -67,7 +68,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through or refuse it; websockets are always refused."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 

@@ -40,7 +40,7 @@ def marked(text: str | None, spans: Iterable[Span] = ()) -> Markup:
 
 def hidden(text: str | None) -> bool:
     """True where a text holds characters that cannot be seen."""
-    return bool(text) and any(not _belongs(text, m.start()) for m in HIDDEN.finditer(text or ""))
+    return text is not None and any(not _belongs(text, found.start()) for found in HIDDEN.finditer(text))
 
 
 def _plain(text: str, start: int, end: int) -> Markup:

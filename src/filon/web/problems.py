@@ -63,6 +63,8 @@ def expected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     words = translator(preference(request, "language") or request.app.state.case.view().language)
     problem, hint = words.error(error)
     code = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if code == 500:
+        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
     return _answer(request, code, problem, hint, error.position if isinstance(error, QueryError) else None)
 
 

@@ -36,9 +36,9 @@ TERMS: dict[str, dict[str, str]] = {
         "undecryptable": _("could not be decrypted"),
     },
     "event": {
-        "edit": _("edited"),
-        "deletion": _("deleted"),
-        "reaction": _("reacted"),
+        "edit": _("edited the message"),
+        "deletion": _("deleted the message"),
+        "reaction": _("reacted with"),
         "receipt": _("receipt"),
         "join": _("joined"),
         "leave": _("left"),

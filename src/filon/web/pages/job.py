@@ -52,7 +52,9 @@ def job_part(room: Room, key: int) -> JobPart:
     """The context of a job."""
     at = room.jobs.status(key)
     if at is None:
-        raise EvidenceError("there is no job {key} in this process", hint="look at the items: what was finished is kept", key=key)
+        raise EvidenceError(
+            "there is no job {key} in this process", hint="look at the items: what was finished is kept", key=key
+        )
     return JobPart(
         id=at.id,
         kind=at.kind,
