@@ -34,7 +34,6 @@ WIDEST = 100
 
 _FUZZY = re.compile(r"~(\d*)\Z", re.ASCII)
 _NUMBER = re.compile(r"#\d{1,9}", re.ASCII)
-_QUOTE_IT = "put it in quotes, or a backslash before the sign, to search for it as it stands"
 
 
 def parse(text: str) -> Node:
@@ -213,15 +212,7 @@ def _fuzzy(text: str, distance: str, position: int) -> Fuzzy:
 def _field(token: Token) -> Node:
     name, value, place = token.name, token.value.text, token.place
     if name not in FIELDS:
-        near = get_close_matches(name, FIELDS, 1, 0.5)
-        raise QueryError(
-            "there is no field {name!r}",
-            position=token.position,
-            hint=("did you mean {near}:? " if near else "fields are {fields}; ") + _QUOTE_IT,
-            name=name,
-            near=near[0] if near else None,
-            fields=", ".join(FIELDS),
-        )
+        raise _unknown_field(name, token.position)
     if name == "text":
         if not token.pattern:
             raise QueryError(
@@ -245,17 +236,49 @@ def _value(name: str, value: str, place: int) -> str:
 def _choice(name: str, value: str, place: int) -> str:
     wanted = "-".join(cut(value))
     if wanted not in CHOICES[name]:
-        near = get_close_matches(wanted, CHOICES[name], 1, 0.5)
-        raise QueryError(
+        raise _unknown_choice(name, value, get_close_matches(wanted, CHOICES[name], 1, 0.5), place)
+    return HAS[wanted] if name == "has" else wanted
+
+
+def _unknown_field(name: str, position: int) -> QueryError:
+    near = get_close_matches(name, FIELDS, 1, 0.5)
+    if near:
+        return QueryError(
+            "there is no field {name!r}",
+            position=position,
+            hint="did you mean {near}:? To search for it as it stands, put it in quotes",
+            name=name,
+            near=near[0],
+        )
+    return QueryError(
+        "there is no field {name!r}",
+        position=position,
+        hint="fields are {fields}; to search for it as it stands, put it in quotes",
+        name=name,
+        fields=", ".join(FIELDS),
+    )
+
+
+def _unknown_choice(name: str, value: str, near: list[str], position: int) -> QueryError:
+    values = ", ".join(CHOICES[name])
+    if near:
+        return QueryError(
             "{name}: does not know {value!r}",
-            position=place,
-            hint=("did you mean {near}? " if near else "") + "values are {values}",
+            position=position,
+            hint="did you mean {near}? Values are {values}",
             name=name,
             value=value,
-            near=near[0] if near else None,
-            values=", ".join(CHOICES[name]),
+            near=near[0],
+            values=values,
         )
-    return HAS[wanted] if name == "has" else wanted
+    return QueryError(
+        "{name}: does not know {value!r}",
+        position=position,
+        hint="values are {values}",
+        name=name,
+        value=value,
+        values=values,
+    )
 
 
 def _date(value: str, place: int) -> Date:
