@@ -24,9 +24,9 @@ def test_elements_of_every_namespace_are_given() -> None:
     assert texts(data) == (["1", "2"], [])
 
 
-def test_the_first_element_is_given_at_its_start() -> None:
-    event, element = next(stream_elements(io.BytesIO(b"<r><a/></r>"), ("a",)))  # type: ignore[misc]
-    assert (event, local(element)) == ("start", "r")
+def test_starts_and_ends_are_given() -> None:
+    found = [(one[0], local(one[1])) for one in stream_elements(io.BytesIO(b"<r><a><b/></a></r>"), ("a",))]  # type: ignore[index]
+    assert found == [("start", "a"), ("end", "a")]
 
 
 def test_what_stands_before_the_damage_is_kept() -> None:

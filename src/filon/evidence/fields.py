@@ -129,7 +129,7 @@ def losses(found: Element) -> Iterator[Defect]:
 
 
 class UnreadKeys:
-    """How often each key was met that nobody reads."""
+    """How often each key (or other thing) was met that nobody reads."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
@@ -137,12 +137,15 @@ class UnreadKeys:
     def add(self, keys: Iterable[str], within: str = "") -> None:
         """Count ``keys`` of an object; ``within``: where the object stands in its record, e.g. ``reactions/``."""
         for key in keys:
-            what = f"key {within}{key[:_KEY_SHOWN]}"
-            if what not in self._counts and len(self._counts) >= _KEYS_COUNTED:
-                what = "further keys"
-            self._counts[what] = self._counts.get(what, 0) + 1
+            self.count(f"key {within}{key[:_KEY_SHOWN]}")
+
+    def count(self, what: str) -> None:
+        """Count one thing that is no key: ``model SearchedItem``."""
+        if what not in self._counts and len(self._counts) >= _KEYS_COUNTED:
+            what = "further keys"
+        self._counts[what] = self._counts.get(what, 0) + 1
 
     def records(self) -> Iterator[Unread]:
-        """The counts, in the order in which the keys were met."""
+        """The counts, in the order in which they were met first."""
         for what, count in self._counts.items():
             yield Unread(what, count)

@@ -30,17 +30,19 @@ class Flaw(msgspec.Struct, frozen=True):
     line: int | None = None
 
 
+_DOCTYPE = Flaw("xml-doctype", "a document type declaration is not accepted")
+
+
 def stream_elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[tuple[str, Any] | Flaw]:
     """``("start" | "end", element)`` for elements with these local names; a Flaw where the document is not sound.
 
-    ``tags``: local names; every namespace is taken. Never raises for bad evidence. The first element of the document is
-    always given at its start.
+    ``tags``: local names; every namespace is taken. Never raises for bad evidence.
     """
     cleaned = _Cleaned(stream)
     found = etree.iterparse(
         cleaned,
         events=("start", "end"),
-        tag=None,
+        tag=[f"{{*}}{tag}" for tag in tags],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -49,17 +51,17 @@ def stream_elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[tuple[s
         remove_pis=True,
         huge_tree=False,
     )
-    first = True
+    checked = False
     try:
         for event, element in found:
-            if first:
-                first = False
+            if not checked:
+                checked = True
                 if element.getroottree().docinfo.doctype:
-                    yield Flaw("xml-doctype", "a document type declaration is not accepted", element.sourceline)
+                    yield _DOCTYPE
                     return
-                yield event, element
-            elif local(element) in tags:
-                yield event, element
+            yield event, element
+        if not checked and found.root is not None and found.root.getroottree().docinfo.doctype:
+            yield _DOCTYPE
     except etree.XMLSyntaxError as error:
         yield Flaw("xml-broken", str(error.msg)[:200], error.lineno)
     if cleaned.replaced:
