@@ -118,6 +118,11 @@ def test_two_headers_that_differ(tmp_path, lie):
     assert (box.read, box.codes) == ({}, [("name", "member-headers-differ")])
 
 
+def test_a_member_stored_as_it_is_with_another_size(tmp_path):
+    box = unpack(RawZip().add(b"a", method=0, size=3).bytes(), tmp_path)
+    assert (box.read, box.codes) == ({}, [("a", "member-headers-differ")])
+
+
 def test_members_that_share_bytes(tmp_path):
     raw = RawZip().add(b"a" * 8, b"x" * 5000)
     raw.add(b"a" * 8, b"x" * 5000, at=0)

@@ -121,7 +121,7 @@ class Member:
         return self._archive.under(self._folder())
 
     def sibling(self, name: str) -> "Member | None":
-        return None if ".." in name.split("/") else self._archive.named(self._folder() + name, self._tmp)
+        return self._archive.named(self._folder() + name, self._tmp)  # no listed name leaves the archive
 
     def _folder(self) -> str:
         return self.name[: self.name.rfind("/") + 1]
