@@ -63,7 +63,7 @@ def person(seed: int, number: int) -> Person:
     draws = chance(seed, _PERSON, number)
     community, member = divmod(number, COMMUNITY)
     role = "lawyer" if community % 10 == 0 and member == LAWYER else names("roles")[member]
-    language = _home(seed, community) if draws.random() < 0.72 else pick(draws, LANGUAGES)
+    language = _home(seed, community) if draws.random() < 0.6 else pick(draws, LANGUAGES)
     moved = draws.random() < 0.09 and member > 1 and role != "lawyer"
     changed = START + int(86_400 * (15 + 60 * draws.random())) if moved else None
     return Person(
@@ -80,7 +80,7 @@ def person(seed: int, number: int) -> Person:
         hand=(
             0.12 * draws.random() ** 2,
             draws.random() if draws.random() < 0.4 else 0.0,
-            0.35 * draws.random() ** 2,
+            0.2 * draws.random() ** 2,
             1.0 if draws.random() < 0.35 else 0.0,
             1.0 if draws.random() < 0.3 else 0.0,
         ),

@@ -60,8 +60,8 @@ def speak(seed: int, stretch: Stretch) -> Speech:
 
 
 def _session_sizes(key: int, count: int) -> "NDArray[np.int64]":
-    """Sizes of sessions that add up to ``count``: mostly a few messages, at times thirty."""
-    sizes = 2 + np.floor(28 * uniform(key, count // 2 + 1) ** 3).astype(np.int64)
+    """Sizes of sessions that add up to ``count``: mostly a few messages, at times many."""
+    sizes = 2 + np.floor(16 * uniform(key, count // 2 + 1) ** 2.5).astype(np.int64)
     used = int(np.searchsorted(np.cumsum(sizes), count)) + 1
     sizes = sizes[:used]
     sizes[-1] -= int(sizes.sum()) - count

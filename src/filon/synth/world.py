@@ -221,7 +221,7 @@ def _common_language(draws: Random, a: Person, b: Person) -> str:
     if a.language == b.language:
         return a.language
     chosen = draws.random()
-    return "en" if chosen < 0.5 else a.language if chosen < 0.75 else b.language
+    return "en" if chosen < 0.3 else a.language if chosen < 0.65 else b.language
 
 
 def _group(seed: int, community: int, number: int, size: int, star: int | None) -> tuple[Conversation, float]:

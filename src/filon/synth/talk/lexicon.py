@@ -15,7 +15,7 @@ from filon.synth.chance import pick, zipf
 
 __all__ = ["LANGUAGES", "Slots", "load", "names", "towns"]
 
-LANGUAGES = ("en",)
+LANGUAGES = ("fr", "nl", "en", "es")
 
 
 @cache
@@ -49,10 +49,19 @@ class Slots(dict[str, str]):
 
     def __missing__(self, place: str) -> str:
         what = place.rstrip("23")
+        if what == "price":
+            return self._bargain(place)
         make = _MAKERS.get(what)
         value = zipf(self._draws, _values(self._language, what)) if make is None else make(self._draws, self._language)
         self[place] = value
         return value
+
+    def _bargain(self, place: str) -> str:
+        """``{price}`` is what is asked, ``{price2}`` what is offered: less."""
+        asked = int(240 + 90 * self._draws.random()) * 100
+        offered = asked - 500 * int(1 + 5 * self._draws.random())
+        self["price"], self["price2"] = (_price(self._draws, self._language, value) for value in (asked, offered))
+        return self[place]
 
 
 @cache
@@ -118,8 +127,7 @@ def _telephone(draws: Random, language: str) -> str:
     return f"07700 900{number:03d}" if draws.random() < 0.5 else f"+447700900{number:03d}"
 
 
-def _price(draws: Random, language: str) -> str:
-    value = int(240 + 90 * draws.random()) * 100
+def _price(draws: Random, language: str, value: int) -> str:
     form = draws.random()
     if form < 0.4:
         return f"{value // 1000}" + (
@@ -140,7 +148,6 @@ _MAKERS: dict[str, Callable[[Random, str], str]] = {
     "date": _date,
     "minutes": lambda draws, _: str(5 * int(1 + 11 * draws.random() ** 1.5)),
     "n": lambda draws, _: str(int(2 + 8 * draws.random())),
-    "price": _price,
     "qty": lambda draws, _: str(pick(draws, (1, 2, 3, 4, 5, 5, 6, 8, 10, 10, 12, 15, 20, 25, 30, 50, 100))),
     "score": lambda draws, _: f"{int(5 * draws.random() ** 1.3)}-{int(4 * draws.random() ** 1.3)}",
     "tel": _telephone,

@@ -4,6 +4,7 @@ The notation of the TOML files, one play per paragraph:
 
     A: hello | hi there          A says one of the variants
     B?: how are you              a turn that is left out half of the time
+    A: one line / another        a message of two lines
     A: [photo] look at this      with a photo; [photo] [video] [audio] [file] may stand alone
     B: [place] here, {town}      with the coordinates of the town
 
@@ -38,6 +39,7 @@ SMALL_TALK: dict[str, int] = {
     "games": 5,
     "shopping": 6,
     "car": 6,
+    "story": 26,
     "nods": 16,
 }
 """Topics with nothing to them, and how often each comes up."""
@@ -83,7 +85,8 @@ def mix(kind: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
 @cache
 def topics(language: str) -> dict[str, tuple[tuple[Turn, ...], ...]]:
     """Every play of a language by topic."""
-    return {topic: tuple(map(_play, text.strip().split("\n\n"))) for topic, text in load(language)["plays"].items()}
+    told: dict[str, str] = {**load(f"{language}_plays"), "story": load("stories")[language]}
+    return {topic: tuple(map(_play, text.strip().split("\n\n"))) for topic, text in told.items()}
 
 
 def perform(language: str, topic: str, slots: Slots, draws: Random) -> "list[tuple[int, Line, str]]":
@@ -111,5 +114,9 @@ def _line(variant: str) -> Line:
     if variant.startswith("["):
         mark, _, rest = variant[1:].partition("]")
         if mark in _MARKS:
-            return Line(rest.strip(), None if mark == "place" else mark, mark == "place")
-    return Line(variant, None, False)
+            return Line(_lines(rest), None if mark == "place" else mark, mark == "place")
+    return Line(_lines(variant), None, False)
+
+
+def _lines(variant: str) -> str:
+    return variant.strip().replace(" / ", "\n")
