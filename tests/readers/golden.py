@@ -4,7 +4,9 @@
 """
 
 import os
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import msgspec
 from filon.evidence.source import BytesSource
 from filon.model.records import Defect, Event, Message, Record, Skipped, Total
 
-__all__ = ["accounted", "check", "folder_source", "shown"]
+__all__ = ["accounted", "check", "fixture_bytes", "folder_source", "shown"]
 
 
 def shown(record: Record) -> dict[str, Any]:
@@ -39,10 +41,23 @@ def check(records: Iterable[Record], expected: Path) -> None:
     assert found == [msgspec.json.decode(line) for line in lines]
 
 
+def fixture_bytes(path: Path) -> bytes:
+    """The bytes of a fixture; one kept as SQL text is built into the database it describes."""
+    if path.suffix != ".sql":
+        return path.read_bytes()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(path.read_text(encoding="utf-8"))
+        return connection.serialize()
+
+
 def folder_source(path: Path, folder: Path | None = None) -> BytesSource:
-    """A fixture with everything that lies beside it."""
-    beside = {other.name: other.read_bytes() for other in path.parent.iterdir() if other.is_file()}
-    return BytesSource(path.name, path.read_bytes(), beside, folder)
+    """A fixture with everything that lies beside it. ``folder`` is for readers that need a file."""
+    beside = {_name(other): fixture_bytes(other) for other in path.parent.iterdir() if other.is_file()}
+    return BytesSource(_name(path), fixture_bytes(path), beside, folder)
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(".sql") + ".db" if path.suffix == ".sql" else path.name
 
 
 def accounted(records: list[Record]) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 from filon.errors import EvidenceError
 from filon.evidence.source import Source
 
-__all__ = ["MAGIC", "Damaged", "Database", "Row", "Value", "open_database"]
+__all__ = ["MAGIC", "Damaged", "Database", "Row", "Value", "open_database", "schema_pages"]
 
 MAGIC = b"SQLite format 3\x00"
 Value = int | float | str | bytes | None
@@ -32,6 +32,8 @@ _PATIENCE = 3_000
 """Times ``_STEPS`` machine steps for one row: about a minute. Reading a row takes a few hundred steps."""
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
 _COMPANIONS = ("-wal", "-journal")
+_SCHEMA_WITHIN = 8 << 20
+_SCHEMA_BYTES = 1 << 20
 
 
 class Damaged(str):
@@ -104,6 +106,32 @@ class Database:
     def _tick(self) -> int:
         self._steps += 1
         return self._steps > _PATIENCE
+
+
+def schema_pages(source: Source) -> bytes:
+    """The pages in which a database names its tables, as far as they stand near its beginning; for recognising it.
+
+    The first page is the root of the schema, or points at the pages that hold it:
+    https://www.sqlite.org/fileformat2.html#b_tree_pages. At most ``_SCHEMA_BYTES`` are read.
+    """
+    head = source.head()
+    if not head.startswith(MAGIC) or len(head) < 112:
+        return b""
+    size = int.from_bytes(head[16:18], "big")
+    size = 65536 if size == 1 else size
+    if head[100] != 5 or size < 512 or len(head) < size:
+        return head
+    count = int.from_bytes(head[103:105], "big")
+    cells = [int.from_bytes(head[at : at + 2], "big") for at in range(112, min(112 + 2 * count, size), 2)]
+    pages = [int.from_bytes(head[at : at + 4], "big") for at in cells if 112 < at <= size - 4]
+    pages.append(int.from_bytes(head[108:112], "big"))
+    found = []
+    with source.open() as stream:
+        for page in sorted(set(pages))[: _SCHEMA_BYTES // size]:
+            if page > 0 and page * size <= min(source.size, _SCHEMA_WITHIN):
+                stream.seek((page - 1) * size)
+                found.append(stream.read(size))
+    return b"".join(found)
 
 
 @contextmanager

@@ -108,7 +108,9 @@ class Newer:
             group = self._parties.jids.get(integer(row, "group_jid_row_id") or 0)
             jid = group or (other.id if other else None)
             mine = row.get("from_me") == 1
-            states = [f"{name}={row[name]!r}" for name in ("call_result", "video_call") if isinstance(row.get(name), int)]
+            states = [
+                f"{name}={row[name]!r}" for name in ("call_result", "video_call") if isinstance(row.get(name), int)
+            ]
             duration = integer(row, "duration")
             yield Event(
                 locator=locate("call_log", row),

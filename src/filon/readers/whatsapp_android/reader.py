@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from filon.errors import EvidenceError
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.source import Source
-from filon.evidence.sqlite import MAGIC, Database, open_database
+from filon.evidence.sqlite import MAGIC, Database, open_database, schema_pages
 from filon.model.records import (
     Account,
     AccountRef,
@@ -62,10 +62,10 @@ class WhatsAppAndroidReader:
         named = name.startswith("msgstore")
         if named and ".crypt" in name:
             return 0.9
-        head = source.head()
-        if not head.startswith(MAGIC):
+        if not source.head(16).startswith(MAGIC):
             return 0.0
-        signs = sum(sign in head for sign in _SIGNS)
+        schema = schema_pages(source)
+        signs = any(sign in schema for sign in _SIGNS)
         return 0.95 if signs and named else 0.9 if signs else 0.5 if named else 0.0
 
     def ask(self, source: Source, given: Given) -> tuple[Question, ...]:

@@ -1,0 +1,71 @@
+CREATE TABLE jid (_id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, server TEXT NOT NULL, agent INTEGER, device INTEGER, type INTEGER, raw_string TEXT);
+CREATE TABLE chat (_id INTEGER PRIMARY KEY AUTOINCREMENT, jid_row_id INTEGER UNIQUE, hidden INTEGER, subject TEXT, created_timestamp INTEGER);
+CREATE TABLE message (_id INTEGER PRIMARY KEY AUTOINCREMENT, chat_row_id INTEGER NOT NULL, from_me INTEGER NOT NULL, key_id TEXT NOT NULL, sender_jid_row_id INTEGER, status INTEGER, timestamp INTEGER, received_timestamp INTEGER, message_type INTEGER, text_data TEXT, sort_id INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE message_media (message_row_id INTEGER PRIMARY KEY, chat_row_id INTEGER, transferred INTEGER, file_path TEXT, file_size INTEGER, mime_type TEXT, file_length INTEGER, media_name TEXT, media_caption TEXT, media_duration INTEGER);
+CREATE TABLE message_location (message_row_id INTEGER PRIMARY KEY, chat_row_id INTEGER, latitude REAL, longitude REAL, place_name TEXT, place_address TEXT);
+CREATE TABLE message_quoted (message_row_id INTEGER PRIMARY KEY AUTOINCREMENT, chat_row_id INTEGER NOT NULL, from_me INTEGER NOT NULL, key_id TEXT NOT NULL, timestamp INTEGER, text_data TEXT);
+CREATE TABLE message_forwarded (message_row_id INTEGER PRIMARY KEY, forward_score INTEGER);
+CREATE TABLE message_revoked (message_row_id INTEGER PRIMARY KEY, revoked_key_id TEXT NOT NULL, admin_jid_row_id INTEGER, revoke_timestamp INTEGER);
+CREATE TABLE message_edit_info (message_row_id INTEGER PRIMARY KEY, original_key_id TEXT NOT NULL, edited_timestamp INTEGER NOT NULL, sender_timestamp INTEGER NOT NULL);
+CREATE TABLE message_vcard (_id INTEGER PRIMARY KEY AUTOINCREMENT, message_row_id INTEGER, vcard TEXT);
+CREATE TABLE message_system (message_row_id INTEGER PRIMARY KEY, action_type INTEGER NOT NULL);
+CREATE TABLE message_system_group (message_row_id INTEGER PRIMARY KEY, is_me_joined INTEGER);
+CREATE TABLE message_system_chat_participant (message_row_id INTEGER, user_jid_row_id INTEGER);
+CREATE TABLE message_system_number_change (message_row_id INTEGER PRIMARY KEY, old_jid_row_id INTEGER, new_jid_row_id INTEGER);
+CREATE TABLE message_add_on (_id INTEGER PRIMARY KEY AUTOINCREMENT, chat_row_id INTEGER, from_me INTEGER, key_id TEXT, sender_jid_row_id INTEGER, parent_message_row_id INTEGER, timestamp INTEGER, status INTEGER, message_add_on_type INTEGER);
+CREATE TABLE message_add_on_reaction (message_add_on_row_id INTEGER PRIMARY KEY, reaction TEXT, sender_timestamp INTEGER);
+CREATE TABLE call_log (_id INTEGER PRIMARY KEY AUTOINCREMENT, jid_row_id INTEGER, from_me INTEGER, call_id TEXT, timestamp INTEGER, video_call INTEGER, duration INTEGER, call_result INTEGER, group_jid_row_id INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE group_participant_user (_id INTEGER PRIMARY KEY, group_jid_row_id INTEGER, user_jid_row_id INTEGER, rank INTEGER);
+CREATE TABLE messages (_id INTEGER PRIMARY KEY AUTOINCREMENT, key_remote_jid TEXT NOT NULL, key_from_me INTEGER, key_id TEXT NOT NULL, status INTEGER, data TEXT, timestamp INTEGER, media_wa_type TEXT, media_size INTEGER, media_name TEXT);
+CREATE TABLE props (_id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, value TEXT);
+CREATE VIEW chat_view AS SELECT * FROM chat;
+
+INSERT INTO props VALUES (1, 'user_push_name', 'Ada'), (2, 'x', 'y');
+INSERT INTO jid VALUES (1, '32470000001', 's.whatsapp.net', 0, 0, 0, '32470000001@s.whatsapp.net');
+INSERT INTO jid VALUES (2, '32470000002', 's.whatsapp.net', 0, 0, 0, '32470000002@s.whatsapp.net');
+INSERT INTO jid VALUES (3, '120363000000000001', 'g.us', 0, 0, 1, '120363000000000001@g.us');
+INSERT INTO jid VALUES (4, '32470000002', 's.whatsapp.net', 0, 3, 17, '32470000002.0:3@s.whatsapp.net');
+INSERT INTO jid VALUES (5, 'status', 'broadcast', 0, 0, 5, 'status@broadcast');
+INSERT INTO chat VALUES (1, 2, 0, NULL, NULL), (2, 3, 0, 'Harbour', 1646000000000), (3, 5, 0, NULL, NULL);
+INSERT INTO group_participant_user VALUES (1, 3, 1, 0), (2, 3, 2, 2);
+
+INSERT INTO message VALUES (1, -1, 0, '-1', 0, -1, 0, 0, -1, '', 1);
+INSERT INTO message VALUES (10, 2, 0, 'S1', 2, 6, 1646000000000, NULL, 7, 'Harbour', 10);
+INSERT INTO message_system VALUES (10, 11);
+INSERT INTO message VALUES (11, 2, 0, 'S2', 2, 6, 1646000001000, NULL, 7, NULL, 11);
+INSERT INTO message_system VALUES (11, 12);
+INSERT INTO message_system_group VALUES (11, 1);
+INSERT INTO message_system_chat_participant VALUES (11, 1);
+INSERT INTO message VALUES (12, 2, 0, 'M1', 4, 0, 1646000002000, 1646000003000, 0, 'bonsoir', 12);
+INSERT INTO message_add_on VALUES (1, 2, 1, 'R1', 0, 12, 1646000004000, 5, 56);
+INSERT INTO message_add_on_reaction VALUES (1, '👍', 1646000004000);
+INSERT INTO message_add_on VALUES (2, 2, 0, 'R2', 2, 99999, 1646000005000, 0, 56);
+INSERT INTO message VALUES (13, 2, 1, 'M2', 0, 13, 1646000006000, -1, 0, 'yes', 13);
+INSERT INTO message_quoted VALUES (13, 2, 0, 'M1', 1646000002000, 'bonsoir');
+INSERT INTO message_forwarded VALUES (13, 4);
+INSERT INTO message VALUES (14, 1, 0, 'M3', 0, 0, 1646000007000, 1646000008000, 1, NULL, 14);
+INSERT INTO message_media VALUES (14, 1, 1, 'Media/WhatsApp Images/IMG-20220228-WA0001.jpg', 12, 'image/jpeg', 12, NULL, 'the keys', NULL);
+INSERT INTO message VALUES (15, 1, 0, 'M4', 0, 0, 1646000009000, NULL, 2, NULL, 15);
+INSERT INTO message_media VALUES (15, 1, 0, 'Media/WhatsApp Voice Notes/PTT-1.opus', 100, 'audio/ogg; codecs=opus', 100, NULL, NULL, 4);
+INSERT INTO message VALUES (16, 1, 0, 'M5', 0, 0, 1646000010000, NULL, 5, NULL, 16);
+INSERT INTO message_location VALUES (16, 1, 51.23, 4.41, 'Dock 7', NULL);
+INSERT INTO message VALUES (17, 1, 0, 'M6', 0, 0, 1646000011000, NULL, 4, 'Bert', 17);
+INSERT INTO message_vcard VALUES (1, 17, 'BEGIN:VCARD
+FN:Bert
+TEL:+32470000002
+END:VCARD');
+INSERT INTO message VALUES (18, 1, 0, 'M7', 0, 0, 1646000012000, NULL, 15, NULL, 18);
+INSERT INTO message_revoked VALUES (18, 'M7OLD', NULL, 1646000013000);
+INSERT INTO message VALUES (19, 1, 1, 'M8', 0, 5, 1646000014000, NULL, 0, 'edited', 19);
+INSERT INTO message_edit_info VALUES (19, 'M8OLD', 1646000015000, 1646000015000);
+INSERT INTO message VALUES (20, 1, 0, 'M9', 0, 0, 'soon', NULL, 11, NULL, 20);
+INSERT INTO message VALUES (21, 1, 0, 'M10', 0, 0, 1646000016000, NULL, 977, CAST(x'ff6869' AS TEXT), 21);
+INSERT INTO message VALUES (22, 1, 0, 'M11', 0, 6, 1646000017000, NULL, 7, NULL, 22);
+INSERT INTO message_system VALUES (22, 1999);
+INSERT INTO message VALUES (23, 77, 0, 'M12', 0, 0, 5, NULL, 0, 'in no chat', 23);
+INSERT INTO message_media VALUES (555, 1, 1, 'Media/lost.jpg', 1, 'image/jpeg', 1, NULL, NULL, NULL);
+INSERT INTO call_log VALUES (1, 2, 0, 'C1', 1646000020000, 0, 0, 4, 0), (2, 2, 1, 'C2', 1646000030000, 1, 62, 5, 0);
+
+INSERT INTO messages VALUES (1, '-1', 0, '-1', -1, NULL, 0, '0', 0, NULL);
+INSERT INTO messages VALUES (2, '32470000002@s.whatsapp.net', 0, 'M3', 0, NULL, 1646000007000, '1', 12, NULL);
+INSERT INTO messages VALUES (3, '32470000002@s.whatsapp.net', 0, 'L1', 0, 'only in the older table', 1640000000000, '0', 0, NULL);
