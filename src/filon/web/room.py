@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from filon.case.case import Case
 from filon.case.jobs import Jobs
@@ -11,7 +12,7 @@ from filon.model import View
 from filon.web.drafts import Drafts
 from filon.web.frame import view_of
 
-__all__ = ["Room", "room"]
+__all__ = ["InRoom", "Room", "room"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Room:
     view: View
     jobs: Jobs
     drafts: Drafts
+
+
+InRoom = NamedDependency[Room]
+"""How a handler asks for the room."""
 
 
 def room(request: Request[Any, Any, Any]) -> Room:

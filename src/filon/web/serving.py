@@ -4,13 +4,11 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import uvicorn
 
-from filon.case import open_case
+from filon.case import Case
 from filon.errors import Unsupported
-from filon.settings import load
 from filon.web.app import HOSTS, create_app
 from filon.web.door import Door
 
@@ -25,7 +23,7 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def serve(case: Path | str, host: str = "127.0.0.1", port: int = 8080, say: Callable[[str], None] = tell) -> None:
+def serve(case: Case, host: str = "127.0.0.1", port: int = 8080, say: Callable[[str], None] = tell) -> None:
     """Serve until interrupted. Only this machine is let in; a port in use gives way to the next free one.
 
     ``say`` is given the link to open. It holds a one-time token: whenever it was used, a fresh link is said.
@@ -36,20 +34,16 @@ def serve(case: Path | str, host: str = "127.0.0.1", port: int = 8080, say: Call
             hint="for another machine, use an SSH tunnel to 127.0.0.1",
             host=host,
         )
-    opened = open_case(str(case), load())
-    try:
-        with listen(host, port) as listener:
-            bound = listener.getsockname()[1]
-            shown = f"[{host}]" if ":" in host else host
-            door = Door(on_token=lambda token: say(f"http://{shown}:{bound}/enter/{token}"))
-            app = create_app(opened, door=door, cookie=f"filon-{bound}")
-            door.token()
-            config = uvicorn.Config(
-                app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
-            )
-            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
-    finally:
-        opened.close()
+    with listen(host, port) as listener:
+        bound = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        door = Door(on_token=lambda token: say(f"http://{shown}:{bound}/enter/{token}"))
+        app = create_app(case, door=door, cookie=f"filon-{bound}")
+        door.token()
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
+        )
+        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
 
 
 def listen(host: str, port: int) -> socket.socket:

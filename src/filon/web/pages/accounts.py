@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from filon.case.answers import AccountRow, FacetView
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["AccountPage", "AccountsPage", "account", "accounts"]
 
@@ -32,11 +32,11 @@ class AccountsPage(Page):
 
 @get("/accounts", sync_to_thread=True)
 def accounts(
-    room: Room,
-    contains: str = "",
-    order: Order = "sent",
-    offset: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+    room: InRoom,
+    contains: FromQuery[str] = "",
+    order: FromQuery[Order] = "sent",
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> AccountsPage:
     """By what they sent, by label, or latest."""
     total, rows = room.case.accounts(room.view, contains=contains, order=order, offset=offset, limit=limit)
@@ -58,7 +58,7 @@ class AccountPage(Page):
 
 
 @get("/accounts/{number:int}", sync_to_thread=True)
-def account(room: Room, number: int) -> AccountPage:
+def account(room: InRoom, number: FromPath[int]) -> AccountPage:
     """One account."""
     row = room.case.account(room.view, number)
     text = f'from:"{row.account.label}"'

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import Activity
 from filon.web.answer import Page
 from filon.web.charts import Bars, bars
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["ActivityPage", "activity"]
 
@@ -30,7 +30,7 @@ class ActivityPage(Page):
 
 @get("/activity", sync_to_thread=True)
 def activity(
-    room: Room, q: str = "", within: Annotated[str | None, Parameter(pattern=r"^\d{4}-\d{2}$")] = None
+    room: InRoom, q: FromQuery[str] = "", within: Annotated[str | None, QueryParameter(pattern=r"^\d{4}-\d{2}$")] = None
 ) -> ActivityPage:
     """Months in the view's zone, or the days of one month."""
     text = q if within is None else f"({q}) date:{within}" if q.strip() else f"date:{within}"

@@ -3,10 +3,11 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from litestar import Request, delete, get, post, put
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec.structs import replace
 
 from filon.case.answers import Added, Proposal
@@ -16,8 +17,7 @@ from filon.model.time import zone_named
 from filon.web.answer import Page
 from filon.web.drafts import UPLOAD_LIMIT, Draft, receive
 from filon.web.pages.job import JobPart, job_part
-from filon.web.pages.mark import Form
-from filon.web.room import Room
+from filon.web.room import InRoom, Room
 
 __all__ = ["AddPage", "AnswerForm", "DraftPage", "add", "answer", "begin", "discard", "draft_page", "prepare", "upload"]
 
@@ -77,7 +77,7 @@ def add() -> AddPage:
 
 
 @post("/add", sync_to_thread=True, status_code=200)
-def prepare(room: Room, data: Annotated[PathsForm, Form()]) -> dict[str, str]:
+def prepare(room: InRoom, data: URLEncodedBody[PathsForm]) -> dict[str, str]:
     """Begin a draft; paths must exist on the machine that runs filon."""
     paths = [Path(line.strip()).expanduser() for line in data.paths.splitlines() if line.strip()]
     for path in paths:
@@ -93,7 +93,9 @@ def prepare(room: Room, data: Annotated[PathsForm, Form()]) -> dict[str, str]:
 
 
 @put("/add/{key:str}/files", status_code=200, request_max_body_size=UPLOAD_LIMIT)
-async def upload(request: Request[Any, Any, Any], room: Room, key: str, name: str) -> dict[str, str]:
+async def upload(
+    request: Request[Any, Any, Any], room: InRoom, key: FromPath[str], name: FromQuery[str]
+) -> dict[str, str]:
     """Stream one file into a draft; the body is the file."""
     draft = room.drafts.get(key)
     if draft.paths or draft.job:
@@ -103,13 +105,13 @@ async def upload(request: Request[Any, Any, Any], room: Room, key: str, name: st
 
 
 @get("/add/{key:str}", sync_to_thread=True)
-def draft_page(room: Room, key: str) -> DraftPage:
+def draft_page(room: InRoom, key: FromPath[str]) -> DraftPage:
     """What the files were recognised as."""
     return _propose(DraftPage, room, room.drafts.get(key))
 
 
 @post("/add/{key:str}/answers", sync_to_thread=True, status_code=200)
-def answer(room: Room, key: str, data: Annotated[AnswerForm, Form()]) -> DraftPage:
+def answer(room: InRoom, key: FromPath[str], data: URLEncodedBody[AnswerForm]) -> DraftPage:
     """Take what was stated and propose again, the preview of a table with it."""
     draft = room.drafts.get(key)
     _state(draft, data)
@@ -117,7 +119,7 @@ def answer(room: Room, key: str, data: Annotated[AnswerForm, Form()]) -> DraftPa
 
 
 @post("/add/{key:str}/begin", sync_to_thread=True, status_code=200)
-def begin(room: Room, key: str, data: Annotated[AnswerForm, Form()]) -> JobPart:
+def begin(room: InRoom, key: FromPath[str], data: URLEncodedBody[AnswerForm]) -> JobPart:
     """Add, in the background. Uploaded bytes are taken into the case; files named by path stay where they are."""
     draft = room.drafts.get(key)
     if draft.job is None:
@@ -127,7 +129,7 @@ def begin(room: Room, key: str, data: Annotated[AnswerForm, Form()]) -> JobPart:
 
 
 @delete("/add/{key:str}", sync_to_thread=True, status_code=200)
-def discard(room: Room, key: str) -> AddPage:
+def discard(room: InRoom, key: FromPath[str]) -> AddPage:
     """Throw a draft away, and what was uploaded for it."""
     room.drafts.discard(key)
     return AddPage()

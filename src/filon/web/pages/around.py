@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import ConversationPage, MessageView
 from filon.web.answer import Page
 from filon.web.moment import moment
-from filon.web.room import Room
+from filon.web.room import InRoom
 from filon.web.show import Show
 from filon.web.transcript import Line, transcript
 
@@ -34,7 +34,10 @@ class AroundPage(Page):
 
 @get("/around", sync_to_thread=True)
 def around(
-    room: Room, time: str | None = None, minutes: Annotated[int, Parameter(ge=1, le=120)] = 2, at: str | None = None
+    room: InRoom,
+    time: FromQuery[str | None] = None,
+    minutes: Annotated[int, QueryParameter(ge=1, le=120)] = 2,
+    at: FromQuery[str | None] = None,
 ) -> AroundPage:
     """``time`` as ``2020-04-03 14:03``; ``minutes`` before and after it."""
     if not time:

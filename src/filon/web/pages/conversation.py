@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from filon.case.answers import ConversationHead, ConversationPage
 from filon.model.ids import parse
 from filon.web.answer import Page
 from filon.web.moment import moment
-from filon.web.room import Room
+from filon.web.room import InRoom, Room
 from filon.web.show import Show
 from filon.web.transcript import Line, transcript
 
 __all__ = ["ConversationReader", "LinesPart", "conversation", "lines", "place", "reader", "strip"]
 
 R = TypeVar("R", bound="ConversationReader")
-Bins = Annotated[int, Parameter(ge=1, le=2000)]
+Bins = Annotated[int, QueryParameter(ge=1, le=2000)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,11 @@ class LinesPart(Page):
 
 @get("/conversations/{number:int}", sync_to_thread=True)
 def conversation(
-    room: Room, number: int, at: str | None = None, time: str | None = None, q: str = ""
+    room: InRoom,
+    number: FromPath[int],
+    at: FromQuery[str | None] = None,
+    time: FromQuery[str | None] = None,
+    q: FromQuery[str] = "",
 ) -> ConversationReader:
     """Begin at a message, a time, the mark of what was read, or the top."""
     return _begin(ConversationReader, room, number, at, time, q)
@@ -64,7 +68,11 @@ def conversation(
 
 @get("/conversations/{number:int}/reader", sync_to_thread=True)
 def reader(
-    room: Room, number: int, at: str | None = None, time: str | None = None, q: str = ""
+    room: InRoom,
+    number: FromPath[int],
+    at: FromQuery[str | None] = None,
+    time: FromQuery[str | None] = None,
+    q: FromQuery[str] = "",
 ) -> ConversationReaderPart:
     """The same for a pane of another page."""
     return _begin(ConversationReaderPart, room, number, at, time, q)
@@ -85,10 +93,10 @@ def _begin(kind: type[R], room: Room, number: int, at: str | None, time: str | N
 
 @get("/conversations/{number:int}/lines", sync_to_thread=True)
 def lines(
-    room: Room,
-    number: int,
-    offset: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=200)] = 60,
+    room: InRoom,
+    number: FromPath[int],
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 60,
 ) -> LinesPart:
     """Messages at ``offset`` and on, with the message before them for the grouping."""
     before = 1 if offset else 0
@@ -97,7 +105,9 @@ def lines(
 
 
 @get("/conversations/{number:int}/place", sync_to_thread=True)
-def place(room: Room, number: int, time: str = "", at: str = "") -> dict[Literal["place"], int | None]:
+def place(
+    room: InRoom, number: FromPath[int], time: FromQuery[str] = "", at: FromQuery[str] = ""
+) -> dict[Literal["place"], int | None]:
     """The first place at or after a time in the view's zone, or that of a message; None where it stands elsewhere."""
     if at:
         found = room.case.place_of(room.view, at)
@@ -106,7 +116,7 @@ def place(room: Room, number: int, time: str = "", at: str = "") -> dict[Literal
 
 
 @get("/conversations/{number:int}/strip", sync_to_thread=True)
-def strip(room: Room, number: int, q: str, bins: Bins = 400) -> dict[str, Any]:
+def strip(room: InRoom, number: FromPath[int], q: FromQuery[str], bins: Bins = 400) -> dict[str, Any]:
     """Density of hits along the conversation, and the places of the first 10,000."""
     return {
         "bins": room.case.strip(room.view, number, q, bins),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import ConversationRow
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["ConversationsPage", "conversations"]
 
@@ -32,11 +32,11 @@ class ConversationsPage(Page):
 
 @get("/conversations", sync_to_thread=True)
 def conversations(
-    room: Room,
-    contains: str = "",
-    order: Order = "messages",
-    offset: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+    room: InRoom,
+    contains: FromQuery[str] = "",
+    order: FromQuery[Order] = "messages",
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> ConversationsPage:
     """Biggest, latest or by title."""
     total, rows = room.case.conversations(room.view, contains=contains, order=order, offset=offset, limit=limit)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["CustodyPage", "custody"]
 
@@ -27,9 +27,9 @@ class CustodyPage(Page):
 
 @get("/custody", sync_to_thread=True)
 def custody(
-    room: Room,
-    offset: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 200,
+    room: InRoom,
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
 ) -> CustodyPage:
     """Entries as they stand in the log."""
     total, entries = room.case.custody(room.view, offset=offset, limit=limit)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import DefectRow
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["DefectsPage", "defects"]
 
@@ -30,11 +30,11 @@ class DefectsPage(Page):
 
 @get("/defects", sync_to_thread=True)
 def defects(
-    room: Room,
-    code: str | None = None,
-    item: int | None = None,
-    offset: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+    room: InRoom,
+    code: FromQuery[str | None] = None,
+    item: FromQuery[int | None] = None,
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> DefectsPage:
     """Defects in archive order."""
     total, rows = room.case.defects(room.view, code=code or None, item=item, offset=offset, limit=limit)

@@ -1,14 +1,14 @@
 """The desk: tags, notes, saved searches and what was done, with a way back."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from litestar import delete, get, post
+from litestar.params import FromPath, URLEncodedBody
 
 from filon.case.answers import Note, SavedSearch, TagCount
 from filon.web.answer import Page
-from filon.web.pages.mark import Form
-from filon.web.room import Room
+from filon.web.room import InRoom, Room
 
 __all__ = ["DeskPage", "SearchForm", "delete_note", "delete_search", "desk", "save_search", "undo"]
 
@@ -45,33 +45,33 @@ class DeskPart(DeskPage):
 
 
 @get("/desk", sync_to_thread=True)
-def desk(room: Room) -> DeskPage:
+def desk(room: InRoom) -> DeskPage:
     """Tags, notes, saved searches, history."""
     return _desk(DeskPage, room)
 
 
 @post("/searches", sync_to_thread=True, status_code=200)
-def save_search(room: Room, data: Annotated[SearchForm, Form()]) -> SavedSearch:
+def save_search(room: InRoom, data: URLEncodedBody[SearchForm]) -> SavedSearch:
     """Keep a search under a name."""
     return room.case.save_search(room.view, data.name, data.q)
 
 
 @delete("/searches/{name:str}", sync_to_thread=True, status_code=200)
-def delete_search(room: Room, name: str) -> DeskPage:
+def delete_search(room: InRoom, name: FromPath[str]) -> DeskPage:
     """Forget a saved search."""
     room.case.delete_search(room.view, name)
     return _desk(DeskPart, room)
 
 
 @delete("/notes/{number:int}", sync_to_thread=True, status_code=200)
-def delete_note(room: Room, number: int) -> DeskPage:
+def delete_note(room: InRoom, number: FromPath[int]) -> DeskPage:
     """Take a note away; the history keeps it."""
     room.case.delete_note(room.view, number)
     return _desk(DeskPart, room)
 
 
 @post("/undo", sync_to_thread=True, status_code=200)
-def undo(room: Room) -> DeskPage:
+def undo(room: InRoom) -> DeskPage:
     """Take back this person's last action."""
     return _desk(DeskPart, room, room.case.undo(room.view))
 

@@ -3,17 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from litestar import Response, get, post
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import File
 
 from filon.case.answers import Exported
 from filon.errors import EvidenceError
 from filon.model.progress import Report
 from filon.web.pages.job import JobPart, job_part
-from filon.web.pages.mark import Form
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["ExportForm", "export", "exported"]
 
@@ -27,7 +27,7 @@ class ExportForm:
 
 
 @post("/exports", sync_to_thread=True, status_code=200)
-def export(room: Room, data: Annotated[ExportForm, Form()]) -> JobPart:
+def export(room: InRoom, data: URLEncodedBody[ExportForm]) -> JobPart:
     """Begin to write every hit of a search."""
     folder = room.drafts.folder("exports")
     out = folder / f"{secrets.token_hex(8)}.{data.format}"
@@ -39,7 +39,7 @@ def export(room: Room, data: Annotated[ExportForm, Form()]) -> JobPart:
 
 
 @get("/exports/{key:int}", sync_to_thread=True)
-def exported(room: Room, key: int) -> Response[bytes]:
+def exported(room: InRoom, key: FromPath[int]) -> Response[bytes]:
     """Download what a finished export job wrote."""
     job = room.jobs.status(key)
     result = job.result if job else None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import File
 
 from filon.case.answers import ItemRow
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["ItemsPage", "items", "original"]
 
@@ -24,13 +25,13 @@ class ItemsPage(Page):
 
 
 @get("/items", sync_to_thread=True)
-def items(room: Room) -> ItemsPage:
+def items(room: InRoom) -> ItemsPage:
     """Everything that was taken in."""
     return ItemsPage(tuple(room.case.items(room.view)))
 
 
 @get("/items/{number:int}/original", sync_to_thread=True)
-def original(room: Room, number: int) -> Response[bytes]:
+def original(room: InRoom, number: FromPath[int]) -> Response[bytes]:
     """The item as received: always a download, never shown; its hash in the ``digest`` header."""
     path, sha256 = room.case.original(room.view, number)
     return File(

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from filon.case.answers import Added, Exported
 from filon.errors import EvidenceError
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom, Room
 
 __all__ = ["JobPart", "job", "job_part", "stop_job"]
 
@@ -36,13 +37,13 @@ class JobPart(Page):
 
 
 @get("/jobs/{key:int}", sync_to_thread=True)
-def job(room: Room, key: int) -> JobPart:
+def job(room: InRoom, key: FromPath[int]) -> JobPart:
     """A job by its id."""
     return job_part(room, key)
 
 
 @post("/jobs/{key:int}/stop", sync_to_thread=True, status_code=200)
-def stop_job(room: Room, key: int) -> JobPart:
+def stop_job(room: InRoom, key: FromPath[int]) -> JobPart:
     """Stop a job; what is finished is kept."""
     room.jobs.stop(key)
     return job_part(room, key)

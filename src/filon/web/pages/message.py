@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from litestar import Request, get
+from litestar.params import FromPath
 
 from filon.case.answers import MessageDetail, Raw
 from filon.web.answer import Page
 from filon.web.dump import Dump, dump
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["MessagePage", "MessagePart", "RawPart", "message", "raw"]
 
@@ -41,14 +42,14 @@ class RawPart(Page):
 
 
 @get("/messages/{number:str}", sync_to_thread=True)
-def message(request: Request[Any, Any, Any], room: Room, number: str) -> MessagePage:
+def message(request: Request[Any, Any, Any], room: InRoom, number: FromPath[str]) -> MessagePage:
     """A page of its own, or what fills the drawer."""
     kind = MessagePart if request.headers.get("hx-request") else MessagePage
     return kind(room.case.message(room.view, number))
 
 
 @get("/messages/{number:str}/raw", sync_to_thread=True)
-def raw(room: Room, number: str) -> RawPart:
+def raw(room: InRoom, number: FromPath[str]) -> RawPart:
     """The raw record, as text and as bytes."""
     found = room.case.raw(room.view, number)
     return RawPart(found, dump(found.data))

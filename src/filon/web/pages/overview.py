@@ -7,7 +7,7 @@ from litestar import get
 
 from filon.case.answers import Overview
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["OverviewPage", "overview"]
 
@@ -23,6 +23,6 @@ class OverviewPage(Page):
 
 
 @get("/", sync_to_thread=True)
-def overview(room: Room) -> OverviewPage:
+def overview(room: InRoom) -> OverviewPage:
     """Counts, biggest conversations and accounts, items; the activity over time follows in a second request."""
     return OverviewPage(room.case.overview(room.view))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from litestar import get
+from litestar.params import FromPath
 
 from filon.case.answers import Activity
 from filon.web.answer import Page
 from filon.web.charts import Bars, aligned, bars
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["ParticipationPart", "participation"]
 
@@ -28,7 +29,7 @@ class ParticipationPart(Page):
 
 
 @get("/conversations/{number:int}/participation", sync_to_thread=True)
-def participation(room: Room, number: int) -> ParticipationPart:
+def participation(room: InRoom, number: FromPath[int]) -> ParticipationPart:
     """The busiest participants over time, those who wrote most first."""
     answer = aligned(room.case.participation(room.view, number), SLOTS)
     top = max((max(a.counts, default=0) for a in answer.values()), default=0)

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import Completion, FacetView, Hits, SavedSearch
 from filon.errors import QueryError
 from filon.web.answer import Page
-from filon.web.room import Room
+from filon.web.room import InRoom
 from filon.words import translator
 
 __all__ = ["HitsPart", "SearchPage", "complete", "facets", "hits", "search"]
 
 Order = Literal["newest", "oldest", "relevance"]
-Limit = Annotated[int, Parameter(ge=1, le=500)]
-Offset = Annotated[int, Parameter(ge=0)]
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
+Offset = Annotated[int, QueryParameter(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,12 @@ class FacetsPart(Page):
 
 @get("/search", sync_to_thread=True)
 def search(
-    room: Room, q: str = "", order: Order = "newest", offset: Offset = 0, limit: Limit = 50, at: str | None = None
+    room: InRoom,
+    q: FromQuery[str] = "",
+    order: FromQuery[Order] = "newest",
+    offset: Offset = 0,
+    limit: Limit = 50,
+    at: FromQuery[str | None] = None,
 ) -> SearchPage:
     """A text that cannot be understood is no error of the page: it says what is wrong, and where."""
     saved = tuple(room.case.saved_searches(room.view))
@@ -76,18 +81,20 @@ def search(
 
 
 @get("/search/hits", sync_to_thread=True)
-def hits(room: Room, q: str = "", order: Order = "newest", offset: Offset = 0, limit: Limit = 50) -> HitsPart:
+def hits(
+    room: InRoom, q: FromQuery[str] = "", order: FromQuery[Order] = "newest", offset: Offset = 0, limit: Limit = 50
+) -> HitsPart:
     """The next stretch of the list."""
     return HitsPart(q, order, limit, room.case.search(room.view, q, order=order, offset=offset, limit=limit))
 
 
 @get("/search/facets", sync_to_thread=True)
-def facets(room: Room, q: str = "", order: Order = "newest") -> FacetsPart:
+def facets(room: InRoom, q: FromQuery[str] = "", order: FromQuery[Order] = "newest") -> FacetsPart:
     """Facets of the whole result."""
     return FacetsPart(q, order, room.case.facets(room.view, q))
 
 
 @get("/search/complete", sync_to_thread=True)
-def complete(room: Room, q: str, cursor: int) -> list[Completion]:
+def complete(room: InRoom, q: FromQuery[str], cursor: FromQuery[int]) -> list[Completion]:
     """What may stand at the cursor."""
     return room.case.complete(room.view, q, cursor)

@@ -1,14 +1,14 @@
 """A list of words, tried one by one: how many messages each finds, and where."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from litestar import get, post
+from litestar.params import URLEncodedBody
 
 from filon.case.answers import TermHits
 from filon.web.answer import Page
-from filon.web.pages.mark import Form
-from filon.web.room import Room
+from filon.web.room import InRoom
 
 __all__ = ["WordsForm", "WordsPage", "try_words", "words"]
 
@@ -45,7 +45,7 @@ def words() -> WordsPage:
 
 
 @post("/words", sync_to_thread=True, status_code=200)
-def try_words(room: Room, data: Annotated[WordsForm, Form()]) -> WordsPart:
+def try_words(room: InRoom, data: URLEncodedBody[WordsForm]) -> WordsPart:
     """Try every line; a line that cannot be understood says why and stops nothing."""
     lines = [line.strip() for line in data.lines.splitlines() if line.strip()]
     return WordsPart(data.lines, tuple(room.case.try_words(room.view, lines)))
