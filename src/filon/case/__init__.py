@@ -1,5 +1,17 @@
 """The door to one case."""
 
-from filon.case.case import Case, create_case, open_case
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from filon.case.case import Case, create_case, open_case
 
 __all__ = ["Case", "create_case", "open_case"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when asked for: the answers beside it are used by commands that need no engine (PEP 562)."""
+    if name in __all__:
+        from filon.case import case
+
+        return getattr(case, name)
+    raise AttributeError(name)

@@ -406,7 +406,7 @@ class Case:
             items=tuple(rows),
             already=outcome.already,
             refused=outcome.left_out,
-            tally=intake.summed(row.readings for row in rows),
+            tally=intake.summed(self._site, [r for row in rows for r in row.readings]),
             seconds=time.monotonic() - began,
             head=self.head,
         )

@@ -1,14 +1,16 @@
 """What several commands share: the case they are about, JSON output, the zone."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
-from filon.case import Case, open_case
 from filon.model.view import View
 from filon.settings import load
+
+if TYPE_CHECKING:
+    from filon.case import Case
 
 __all__ = ["as_json", "case_argument", "opened", "zone_option"]
 
@@ -32,8 +34,10 @@ def zone_option(command: F) -> F:
     )(command)
 
 
-def opened(case: str, zone: str | None = None) -> tuple[Case, View]:
+def opened(case: str, zone: str | None = None) -> "tuple[Case, View]":
     """The case and this user's view of it; it is closed when the command ends."""
+    from filon.case import open_case
+
     found = open_case(case, load())
     context = click.get_current_context(silent=True)
     if context is not None:

@@ -186,7 +186,7 @@ def _show_account(added: Added, resumed: bool) -> None:
     t = added.tally
     console.print(
         f"\n{number(t.records)} records = {number(t.messages)} messages + {number(t.events)} events + "
-        f"{number(t.accounts)} accounts + {number(t.conversations)} conversations + "
+        f"{number(t.accounts)} new accounts + {number(t.conversations)} new conversations + "
         f"{number(t.attachments)} attachments + {number(t.defects)} defects"
     )
     console.print(f"in {added.seconds:.1f} s. Head of the custody log: {added.head}")

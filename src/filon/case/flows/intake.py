@@ -8,7 +8,7 @@ looks before it acts, so each can be done again.
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,10 +30,12 @@ from filon.model.durable import replace_file
 from filon.model.items import Item, Reading, Tally
 from filon.model.progress import Progress, Report
 from filon.model.records import Defect, Locator, Skipped, Total
+from filon.settings import Limits
 
 __all__ = ["Outcome", "add", "interrupted", "resume", "summed"]
 
 _PROCESSES = 2
+_LITTLE = 4 << 20
 _PLAN = "plan.json"
 _PARSED = "parsed.json"
 
@@ -64,24 +66,29 @@ def add(
     """Take these paths in. The caller holds the writer's lock and has finished what was interrupted."""
     number = site.store.intakes() + 1
     folder = site.layout.intake(number)
-    plan = make_plan(site, who, time.time_ns() // 1000, number, paths, given, decide, reader, copy, report)
-    if not plan.items:
-        return Outcome((), plan.already, plan.left_out)
-    folder.mkdir(mode=0o700, parents=True)
-    write_plan(folder / _PLAN, plan)
-    return _carry_out(site, plan, folder, report)
+    with _Crew(site.settings.limits) as crew:
+        at = time.time_ns() // 1000
+        plan = make_plan(site, crew[0], who, at, number, paths, given, decide, reader, copy, report)
+        if not plan.items:
+            return Outcome((), plan.already, plan.left_out)
+        folder.mkdir(mode=0o700, parents=True)
+        write_plan(folder / _PLAN, plan)
+        return _carry_out(site, crew, plan, folder, report)
 
 
 def resume(site: Site, report: Report) -> Outcome | None:
     """Finish the add that was interrupted; None where there is none."""
     folder = interrupted(site)
-    return None if folder is None else _carry_out(site, read_plan(folder / _PLAN), folder, report)
+    if folder is None:
+        return None
+    with _Crew(site.settings.limits) as crew:
+        return _carry_out(site, crew, read_plan(folder / _PLAN), folder, report)
 
 
-def _carry_out(site: Site, plan: Plan, folder: Path, report: Report) -> Outcome:
+def _carry_out(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Report) -> Outcome:
     if site.store.intakes() < plan.intake:
         try:
-            _parse_all(site, plan, folder, report)
+            _parse_all(site, crew, plan, folder, report)
         except EvidenceError:
             # An item changed or went away: nothing of this add is kept, and the case is as it was.
             shutil.rmtree(folder)
@@ -95,7 +102,7 @@ def _carry_out(site: Site, plan: Plan, folder: Path, report: Report) -> Outcome:
     return Outcome(tuple(item.number for item in plan.items), plan.already, plan.left_out)
 
 
-def _parse_all(site: Site, plan: Plan, folder: Path, report: Report) -> None:
+def _parse_all(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Report) -> None:
     """Parse every reading that has no finished folder yet, in as many processes as there are cores to spare."""
     todo = [(item, r) for item in plan.items for r in item.readings if not (folder / f"{r.number:06d}").is_dir()]
     total = sum(r.size for item in plan.items for r in item.readings)
@@ -112,9 +119,10 @@ def _parse_all(site: Site, plan: Plan, folder: Path, report: Report) -> None:
         finally:
             workers.put(worker)
 
-    count = max(1, min(_PROCESSES, len(todo)))
-    with _open_workers(site, count) as opened, ThreadPoolExecutor(count) as pool:
-        for worker in opened:
+    # A second process costs more to start than it saves on little evidence.
+    count = 1 if sum(r.size for _, r in todo) < _LITTLE else max(1, min(_PROCESSES, len(todo)))
+    with ThreadPoolExecutor(count) as pool:
+        for worker in crew[:count]:
             workers.put(worker)
         futures = [pool.submit(one, item, reading) for item, reading in todo]
         try:
@@ -125,7 +133,7 @@ def _parse_all(site: Site, plan: Plan, folder: Path, report: Report) -> None:
             stop.set()
             for future in futures:
                 future.cancel()
-            for worker in opened:
+            for worker in crew:
                 worker.close()
             if isinstance(error, KeyboardInterrupt):
                 raise Interrupted(
@@ -253,14 +261,13 @@ def _enter_in_log(site: Site, plan: Plan) -> None:
     site.custody.append_all(plan.who, entries)
 
 
-def _open_workers(site: Site, count: int) -> "_Workers":
-    return _Workers([Worker(site.settings.limits) for _ in range(count)])
+class _Crew(list[Worker]):
+    """The parsing processes of one add. Each starts with its first task; all are ended together."""
 
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(Worker(limits) for _ in range(_PROCESSES))
 
-class _Workers(list[Worker]):
-    """Parsing processes that are ended together."""
-
-    def __enter__(self) -> "_Workers":
+    def __enter__(self) -> "_Crew":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -298,13 +305,23 @@ class _Meter:
         self._report(Progress("read", done, self._total, "bytes"))
 
 
-def summed(readings: Iterable[Iterable[Reading]]) -> Tally:
-    """The accounts of several readings in one."""
-    tallies = [r.tally for made in readings for r in made if r.tally is not None]
-    kinds = ("gave", "messages", "events", "accounts", "conversations", "attachments", "defects")
+def summed(site: Site, readings: Sequence[Reading]) -> Tally:
+    """The accounts of several readings in one. Accounts and conversations: those the case had not met before."""
+    numbers = {reading.number for reading in readings}
+    tallies = [r.tally for r in readings if r.tally is not None]
+    new = {
+        kind: sum(reading in numbers for reading in site.store.tables.table(kind)["reading"].to_pylist())
+        for kind in ("accounts", "conversations")
+    }
     return Tally(
         unit="units",
         units=sum(t.units or 0 for t in tallies),
         skipped={"in all": sum(sum(t.skipped.values()) for t in tallies)},
-        **{kind: sum(getattr(t, kind) for t in tallies) for kind in kinds},
+        gave=sum(t.gave for t in tallies),
+        messages=sum(t.messages for t in tallies),
+        events=sum(t.events for t in tallies),
+        accounts=new["accounts"],
+        conversations=new["conversations"],
+        attachments=sum(t.attachments for t in tallies),
+        defects=sum(t.defects for t in tallies),
     )

@@ -15,7 +15,7 @@ from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
 from filon.evidence.hashing import Proven
 from filon.evidence.items import open_item
-from filon.evidence.reading import Given, Reader
+from filon.evidence.reading import Given, Question, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.items import Tally
 from filon.model.progress import Progress, Report
@@ -124,7 +124,7 @@ def _look(source: Source, member: str | None, given: Given, forced: str | None) 
     if not scores:
         return None
     best = scores[0][1]
-    questions = best.ask(source, given)
+    questions = _questions(best, source, given)
     mapping = next((q.proposal for q in questions if q.name == "mapping"), None)
     return Found(
         member=member,
@@ -134,6 +134,14 @@ def _look(source: Source, member: str | None, given: Given, forced: str | None) 
         mapping=mapping,
         preview=_preview(best, source, given),
     )
+
+
+def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, ...]:
+    """What the reader would rather be told; a reader that fails here fails again when it reads, and is heard then."""
+    try:
+        return reader.ask(source, given)
+    except Exception:  # noqa: BLE001 - the batch runner: one of the three places that may
+        return ()
 
 
 def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:

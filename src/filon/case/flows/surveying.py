@@ -49,7 +49,7 @@ def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> 
 
 
 def make_plan(
-    site: Site, who: str, at: int, intake: int, paths: Iterable[Path], given: Given, decide: Decide | None,
+    site: Site, worker: Worker, who: str, at: int, intake: int, paths: Iterable[Path], given: Given, decide: Decide | None,
     reader: str | None, copy: bool, report: Report,
 ) -> Plan:  # fmt: skip
     """Number every item and reading these paths bring. EvidenceError where there is nothing in them to take."""
@@ -59,38 +59,35 @@ def make_plan(
     planned: list[PlannedItem] = []
     already: list[str] = []
     left_out: list[tuple[str, str]] = []
-    with Worker(site.settings.limits) as worker:
-        for path, root in _files(paths):
-            try:
-                sha256, size, read_from = _hash(site, path, copy, report)
-                if sha256 in held:
-                    already.append(str(path))
-                    continue
-                survey = _survey(worker, site, read_from, root, sha256, given, reader)
-            except EvidenceError as error:
-                left_out.append((str(path), str(error)))
+    for path, root in _files(paths):
+        try:
+            sha256, size, read_from = _hash(site, path, copy, report)
+            if sha256 in held:
+                already.append(str(path))
                 continue
-            if not survey.found and survey.members is None and root is None:
-                left_out.append(
-                    (str(path), "no reader recognises it; see `filon readers`, or choose one with --reader")
-                )
-                continue
-            held.add(sha256)
-            first = readings_so_far + 1 + sum(len(item.readings) for item in planned)
-            item = PlannedItem(
-                number=items_so_far + len(planned) + 1,
-                sha256=sha256,
-                size=size,
-                path=str(path),
-                at=str(read_from.absolute()),
-                root=str(root.absolute()) if root else None,
-                copied=copy,
-                members=survey.members,
-                skipped=survey.skipped,
-                refused=survey.refused,
-                readings=tuple(_readings(path, survey, first, given, decide)),
-            )
-            planned.append(item)
+            survey = _survey(worker, site, read_from, root, sha256, given, reader)
+        except EvidenceError as error:
+            left_out.append((str(path), str(error)))
+            continue
+        if not survey.found and survey.members is None and root is None:
+            left_out.append((str(path), "no reader recognises it; see `filon readers`, or choose one with --reader"))
+            continue
+        held.add(sha256)
+        first = readings_so_far + 1 + sum(len(item.readings) for item in planned)
+        item = PlannedItem(
+            number=items_so_far + len(planned) + 1,
+            sha256=sha256,
+            size=size,
+            path=str(path),
+            at=str(read_from.absolute()),
+            root=str(root.absolute()) if root else None,
+            copied=copy,
+            members=survey.members,
+            skipped=survey.skipped,
+            refused=survey.refused,
+            readings=tuple(_readings(path, survey, first, given, decide)),
+        )
+        planned.append(item)
     plan = Plan(intake=intake, who=who, at=at, items=tuple(planned), already=tuple(already), left_out=tuple(left_out))
     if left_out and not planned and not already:
         raise EvidenceError(
