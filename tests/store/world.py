@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from filon.model import columns, ids
+from filon.model.time import zone_named
 from filon.query.fields import flags, held
 from filon.query.match import Named, Row
 from filon.store import Addition
@@ -15,10 +17,9 @@ from filon.store import Addition
 START = 1_585_699_200_000_000  # 2020-04-01T00:00Z, four days before Chatham sets its clocks back
 DAY = 86_400_000_000
 
-WORDS = (
-    "the harbour boat tonight bring cash ok merci straße STRASSE Οδός ΟΔΟΣ İstanbul ısı don't j'arrive naïve ﬁne café "
-    "東京で会う 👍🏽 👨‍👩‍👧 مرحبا ١٢٣ +33612 4.900 boats boatman harbours tonigth abcde abdce ab ba a b aa"
-).split()
+_ASCII = "the harbour boat tonight bring cash ok merci don't j'arrive boats boatman harbours tonigth abcde abdce ab ba a b aa"
+_HARD = "straße STRASSE Οδός ΟΔΟΣ İstanbul ısı naïve ﬁne café 東京で会う 👍🏽 👨\u200d👩\u200d👧 مرحبا ١٢٣ +33612 4.900"
+WORDS = tuple(f"{_ASCII} {_HARD}".split())
 ACCOUNTS = (
     ("sky", "oakheron", "Dylan B.", ("Dyl the second",)),
     ("sky", "jade.fox", "Léa", ("la patronne",)),
@@ -197,3 +198,11 @@ def _account(number: int) -> Named:
 def _conversation(number: int) -> Named:
     _, native, title = CONVERSATIONS[number]
     return Named(number, tuple(n for n in (native, title) if n is not None))
+
+
+def day_of(row: dict[str, Any], zone: str) -> date | None:
+    """The day a message was sent on, by the clock of a zone, or by the message's own clock where its zone is unknown."""
+    if row["time"] is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row["time"])
+    return moment.date() if row["sent"]["at"] is None else moment.astimezone(zone_named(zone)).date()

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["added", "bytes_of_text", "given", "list_lengths", "list_values", "narrowed", "numbers"]
+__all__ = ["added", "bytes_of_text", "either", "given", "list_lengths", "list_values", "narrowed", "numbers"]
 
 
 def numbers(column: Any, missing: int) -> npt.NDArray[Any]:
@@ -25,6 +25,11 @@ def given(column: Any) -> npt.NDArray[np.bool_]:
 def list_lengths(column: Any) -> npt.NDArray[np.int64]:
     """How many values each list holds; 0 where there is none."""
     return numbers(pc.list_value_length(column), 0).astype(np.int64)
+
+
+def either(where: Any, left: Any, right: Any) -> Any:
+    """Values of ``left`` where a boolean column is true, else of ``right``."""
+    return pc.if_else(where, left, right)
 
 
 def list_values(column: Any) -> Any:

@@ -68,7 +68,8 @@ def count_in_index(part: Slice, query: Any, fields: Iterable[str], zone: str, it
     ask = {name: _ASK[name] for name in ("sender", "conversation") if _NAMED[name] in fields}
     ask["group"] = _ASK["group"]
     span = ((part.entry.last or 0) - (part.entry.first or 0)) // _QUARTER
-    if by_time and (part.meta.walls or not part.entry.dated or span > _MOST):
+    exact = max(abs(part.entry.first or 0), abs(part.entry.last or 0)) < 1 << 53  # the index counts in floats
+    if by_time and (part.meta.walls or not part.entry.dated or span > _MOST or not exact):
         return None
     if by_time:
         ask["time"] = {"histogram": {"field": "time", "interval": float(_QUARTER), "min_doc_count": 1}}

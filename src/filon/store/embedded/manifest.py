@@ -73,13 +73,14 @@ def load(layout: Layout) -> Manifest:
     """The manifest as it stands; ``StoreError`` where it is missing, damaged or of a newer version."""
     path = layout.manifest
     try:
-        envelope = msgspec.json.decode(path.read_bytes(), type=_Envelope)
+        data = path.read_bytes()
+        envelope = msgspec.json.decode(data, type=_Envelope)
     except FileNotFoundError as error:
         raise StoreError("{path} is missing", hint="is this the folder of a case?", path=str(path)) from error
     except msgspec.MsgspecError as error:
         raise _damaged(path) from error
     body = bytes(envelope.body)
-    if hashlib.sha256(body).hexdigest() != envelope.sha256:
+    if hashlib.sha256(body).hexdigest() != envelope.sha256 or data != _encoded(envelope):
         raise _damaged(path)
     version = msgspec.json.decode(body, type=_Version).format
     if version > STORE_FORMAT:
@@ -96,7 +97,7 @@ def save(layout: Layout, manifest: Manifest) -> None:
     """Make a manifest the one that counts. Everything it names must be on disk already."""
     body = msgspec.json.encode(manifest)
     envelope = _Envelope(hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
-    replace_file(layout.manifest, msgspec.json.encode(envelope) + b"\n")
+    replace_file(layout.manifest, _encoded(envelope))
 
 
 def stray(layout: Layout, manifest: Manifest) -> Iterator[Path]:
@@ -107,6 +108,10 @@ def stray(layout: Layout, manifest: Manifest) -> Iterator[Path]:
     for place in places:
         if place.is_dir():
             yield from (path for path in sorted(place.iterdir()) if path not in known)
+
+
+def _encoded(envelope: _Envelope) -> bytes:
+    return msgspec.json.encode(envelope) + b"\n"
 
 
 def _damaged(path: Path) -> StoreError:

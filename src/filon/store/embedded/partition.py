@@ -59,7 +59,8 @@ def spill(messages: Callable[[], Iterable[pa.RecordBatch]], starts: Ints, folder
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     for batch in messages():
         time = arrow.numbers(batch["time"], UNDATED)
-        place = np.where(time == UNDATED, len(starts) + 1, np.searchsorted(starts, time, "right"))
+        dated = arrow.given(batch["time"])
+        place = np.where(dated, np.searchsorted(starts, time, "right"), len(starts) + 1)
         present = np.unique(place)
         for number in present.tolist():
             if number not in writers:

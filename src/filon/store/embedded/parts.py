@@ -1,5 +1,7 @@
 """The tables beside the messages: one Parquet part an intake, read whole, without withdrawn readings."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,8 +12,9 @@ from filon.model.ids import RECORD_BITS
 from filon.model.layout import Layout
 from filon.store.embedded import arrow
 from filon.store.embedded.manifest import Manifest
+from filon.store.embedded.slices import Bits
 
-__all__ = ["read_parts"]
+__all__ = ["from_readings", "read_parts"]
 
 
 def read_parts(layout: Layout, manifest: Manifest, kind: str, *, withdrawn: bool = False) -> pa.Table:
@@ -23,13 +26,16 @@ def read_parts(layout: Layout, manifest: Manifest, kind: str, *, withdrawn: bool
     whole = pa.concat_tables([TABLES[kind].empty_table(), *tables]).unify_dictionaries()
     if withdrawn or not manifest.withdrawn:
         return whole
-    if "reading" in whole.column_names:
-        reading = arrow.numbers(whole["reading"], 0)
-    elif "id" in whole.column_names:
-        reading = whole["id"].to_numpy() >> RECORD_BITS
-    else:
-        return whole
-    return whole.filter(pa.array(~np.isin(reading, manifest.withdrawn)))
+    return whole.filter(pa.array(~from_readings(whole, manifest.withdrawn)))
+
+
+def from_readings(table: pa.Table, readings: Sequence[int]) -> Bits:
+    """Which rows of a table one of these readings gave; items are given by none."""
+    if "reading" in table.column_names:
+        return np.isin(arrow.numbers(table["reading"], 0), readings)
+    if "id" in table.column_names:
+        return np.isin(table["id"].to_numpy() >> RECORD_BITS, readings)
+    return np.zeros(table.num_rows, np.bool_)
 
 
 def _read(layout: Layout, kind: str, intake: int) -> pa.Table:

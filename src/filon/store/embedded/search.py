@@ -118,12 +118,12 @@ class Search:
         """All hits, oldest first, a piece for every stretch of time in which a slice begins."""
         dated = [part for part in self._parts if part.entry.dated]
         starts = sorted({part.entry.first or 0 for part in dated})
-        for start, stop in zip(starts, [*starts[1:], UNDATED], strict=True):
+        for start, last in zip(starts, [*(after - 1 for after in starts[1:]), UNDATED][: len(starts)], strict=True):
             ids, times = [], []
             for part in dated:
-                if (part.entry.first or 0) < stop and (part.entry.last or 0) >= start:
+                if (part.entry.first or 0) <= last and (part.entry.last or 0) >= start:
                     time = part.times[rows := self.rows(part)]
-                    inside = (time >= start) & (time < stop)
+                    inside = (time >= start) & (time <= last)
                     ids.append(part.ids[rows[inside]])
                     times.append(time[inside])
             number = np.concatenate(ids)

@@ -116,7 +116,10 @@ class Slice:
     @cached_property
     def searcher(self) -> Any:
         """The index."""
-        return text.open_index(self.folder / "words")
+        try:
+            return text.open_index(self.folder / "words")
+        except (OSError, ValueError) as error:
+            raise self._damaged("words") from error
 
     @cached_property
     def visible(self) -> Bits | None:
@@ -146,6 +149,15 @@ class Slice:
         hit = np.concatenate(([0], np.cumsum(np.isin(values, accounts))))
         rows: Bits = (hit[starts[1:]] > hit[starts[:-1]])[self._column("list")]
         return rows
+
+    def recipient_values(self, rows: Ints | None) -> Ints:
+        """Every account that is a recipient in one of these rows (None: in any row)."""
+        values, starts = self._column("lists"), self._column("list_starts")
+        if rows is None:
+            return values
+        chosen = np.zeros(len(starts), np.bool_)
+        chosen[self._column("list")[rows]] = True
+        return values[np.repeat(chosen[:-1], np.diff(starts))]
 
     def conversation_rows(self, conversation: int) -> tuple[int, int]:
         """First row of a conversation, and the row after its last."""

@@ -1,17 +1,26 @@
 """What one manifest shows. It never changes, so what was read of it is kept with it."""
 
+from collections.abc import Callable
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 
 from filon.model.layout import Layout
 from filon.store.embedded import arrow
+from filon.store.embedded.bounds import Seen, seen, still_met
+from filon.store.embedded.columns import Ints
 from filon.store.embedded.manifest import Manifest
-from filon.store.embedded.parts import read_parts
+from filon.store.embedded.parts import from_readings, read_parts
 from filon.store.embedded.slices import Slice
 from filon.store.embedded.vocabulary import Vocabulary
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "every_visible"]
+
+
+def every_visible(part: Slice) -> Ints | None:
+    """The rows of a slice that are not withdrawn; None where that is all of them."""
+    return None if part.visible is None else np.flatnonzero(part.visible)
 
 
 class Snapshot:
@@ -38,8 +47,34 @@ class Snapshot:
         if withdrawn:
             return read_parts(self._layout, self.manifest, kind, withdrawn=True)
         if kind not in self._tables:
-            self._tables[kind] = read_parts(self._layout, self.manifest, kind)
+            self._tables[kind] = self._visible(kind)
         return self._tables[kind]
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What the visible messages name."""
+        return self.seen_in(every_visible)
+
+    def seen_in(self, rows: Callable[[Slice], Ints | None]) -> Seen:
+        """What the messages in these rows name."""
+        return seen(self.slices, rows, *self._sizes)
+
+    @cached_property
+    def _sizes(self) -> tuple[int, int]:
+        """One more than the highest number of an account, and of a conversation, in any row there is."""
+        accounts = [self.table("accounts", withdrawn=True)["account"].to_numpy()]
+        accounts += [values for part in self.slices for values in (part.senders, part.recipient_values(None))]
+        conversations = [self.table("conversations", withdrawn=True)["conversation"].to_numpy()]
+        conversations += [part.conversations for part in self.slices]
+        most = [max(int(values.max(initial=-1)) for values in found) + 2 for found in (accounts, conversations)]
+        return most[0], most[1]
+
+    def _visible(self, kind: str) -> pa.Table:
+        if not self.manifest.withdrawn or kind not in ("accounts", "conversations"):
+            return read_parts(self._layout, self.manifest, kind)
+        others = {other: self.table(other) for other in ("names", "participants", "events")}
+        whole = self.table(kind, withdrawn=True)
+        return still_met(kind, others | {kind: whole}, from_readings(whole, self.manifest.withdrawn), self.seen)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -12,11 +12,12 @@ from filon.model.columns import MESSAGES, TABLES
 from filon.model.ids import show
 from filon.model.progress import Report, silent
 from filon.query.tree import Node
+from filon.store.embedded import bounds
 from filon.store.embedded.build import native_key
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.index import EmbeddedIndex
 from filon.store.embedded.slices import Slice
-from filon.store.embedded.snapshot import Snapshot
+from filon.store.embedded.snapshot import Snapshot, every_visible
 from filon.store.embedded.sql import Sql
 from filon.store.embedded.thread import EmbeddedThread
 from filon.store.embedded.views import attachment_view, message_view
@@ -89,8 +90,11 @@ class EmbeddedTables:
 
     def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
         query = named(name)
-        rows = self._visible if within is None else self._chosen(within, zone)
+        rows = every_visible if within is None else self._chosen(within, zone)
         views = {kind: self.table(kind) for kind in query.tables if kind in TABLES}
+        if within is not None and views:
+            seen = self._snapshot.seen_in(rows)
+            views = {kind: bounds.within(kind, table, seen) for kind, table in views.items()}
         if "attachments" in query.tables:
             views["attachments"] = attachment_view(self._snapshot.slices, rows)
         if query.messages:
@@ -113,7 +117,3 @@ class EmbeddedTables:
 
     def _chosen(self, within: Node, zone: str) -> Callable[[Slice], Ints | None]:
         return lambda part: self._index.chosen(within, zone, part)
-
-    @staticmethod
-    def _visible(part: Slice) -> Ints | None:
-        return None if part.visible is None else np.flatnonzero(part.visible)
