@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import uvicorn
 from litestar.testing import TestClient
-from web.synthetic import write_telegram, write_whatsapp
 
 from filon.case import Case, create_case, open_case
 from filon.model.given import Given
@@ -20,6 +19,7 @@ from filon.web.app import ReadingRoom, create_app
 from filon.web.door import Door
 from filon.web.guard import CSRF_HEADER
 from filon.web.serving import listen
+from web.synthetic import write_telegram, write_whatsapp
 
 BIG = 3_000
 CHROMIUM = (

@@ -17,10 +17,9 @@ LABELS = 12
 
 @dataclass(frozen=True)
 class Bar:
-    """One bucket. ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels; ``end`` is where the next begins."""
+    """One bucket. ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels."""
 
     start: int
-    end: int | None
     count: int
     x: float
     width: float
@@ -63,11 +62,9 @@ def bars(activity: Activity, top: int | None = None, height: int = HEIGHT) -> Ba
     ceiling = -(-highest // unit) * unit
     slot = 100 / max(len(counts), 1)
     every = -(-len(counts) // LABELS)
-    ends = (*activity.starts[1:], None)
     drawn = tuple(
         Bar(
             start=start,
-            end=end,
             count=count,
             x=round(i * slot, 4),
             width=round(slot, 4),
@@ -75,7 +72,7 @@ def bars(activity: Activity, top: int | None = None, height: int = HEIGHT) -> Ba
             height=round(max(height * count / ceiling, 1), 2) if count else 0,
             labelled=i % every == 0,
         )
-        for i, (start, end, count) in enumerate(zip(activity.starts, ends, counts, strict=True))
+        for i, (start, count) in enumerate(zip(activity.starts, counts, strict=True))
     )
     ticks = tuple((value, round(height - height * value / ceiling, 2)) for value in range(0, ceiling + 1, unit))
     return Bars(drawn, ticks, height, sum(counts))

@@ -1,0 +1,75 @@
+"""Every sentence has its words in every language, and each of them fits the sentence."""
+
+import re
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from filon.errors import QueryError
+from filon.words import LANGUAGES, translator
+from filon.words.catalogue import HERE
+from filon.words.collect import collect
+from filon.words.terms import TERMS
+
+OURS = ("web/", "words/")
+NAMED = re.compile(r"%\(\w+\)s")
+
+
+def sentences():
+    return [m for m in collect() if m.id and any(path.startswith(OURS) for path, _ in m.locations)]
+
+
+def catalogue(language):
+    with (HERE / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, domain="filon")
+
+
+def parts(value):
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_sentence_of_the_pages_is_translated(language):
+    known = catalogue(language)
+    missing = [m.id for m in sentences() if (found := known.get(m.id)) is None or not all(parts(found.string))]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_translations_name_the_same_values(language):
+    for message in catalogue(language):
+        if not message.id or not all(parts(message.string)):
+            continue
+        for said in parts(message.string):
+            names = set(NAMED.findall(parts(message.id)[-1]))
+            assert set(NAMED.findall(said)) == names or (message.pluralizable and set(NAMED.findall(said)) <= names)
+            if not names and "{" in said:
+                fields = {field for _, field, _, _ in Formatter().parse(parts(message.id)[0]) if field}
+                assert {field for _, field, _, _ in Formatter().parse(said) if field} == fields, message.id
+
+
+def test_the_template_is_up_to_date():
+    with (HERE / "messages.pot").open("rb") as file:
+        kept = {parts(m.id) for m in read_po(file) if m.id}
+    wanted = {parts(m.id) for m in sentences()}
+    assert wanted <= kept, "run python -m filon.words.collect"
+
+
+def test_french_is_french():
+    french = translator("fr")
+    assert french.gettext("Items") == "Pièces"
+    assert french.ngettext("%(shown)s message", "%(shown)s messages", 0) == "%(shown)s message"
+    assert french.term("message", "voice") == "message vocal"
+    assert french.term("message", "never heard of") == "never heard of"
+    error = QueryError("the quote is not closed", position=3, hint="{text!r} is out of range", text="x")
+    assert french.error(error) == ("le guillemet n’est pas fermé", "'x' est hors limites")
+
+
+def test_an_unknown_language_is_english():
+    assert translator("xx").gettext("Items") == "Items"
+    assert translator("en").gettext("") == ""
+
+
+def test_terms_are_words():
+    assert all(code and word for kind in TERMS.values() for code, word in kind.items())
