@@ -93,7 +93,9 @@ def said(world: World, block: Block) -> Said:
 
 
 def holders(world: World, conversation: Conversation) -> list[int]:
-    """Places of the members whose phone's copy is at hand: all that were copied, or one for each conversation."""
+    """Places of the members whose phone's copy is at hand: the only one, all, or one for each."""
+    if world.phone is not None:
+        return [conversation.members.index(world.phone)]
     held = [
         i for i, member in enumerate(conversation.members) if conversation.steady or person(world.seed, member).held
     ]

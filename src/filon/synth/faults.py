@@ -13,12 +13,14 @@ from filon.synth.people import COMMUNITY, DAYS, START
 from filon.synth.table import Table, clock_text
 from filon.synth.truth import Fault
 
-__all__ = ["ROW_FAULTS", "damage_phones", "damage_rows"]
+__all__ = ["PHONE_FAULTS", "ROW_FAULTS", "damage_phones", "damage_rows"]
 
 _PHONE, _ROWS, _CHOICE = 41, 42, 43
 _ALWAYS_GAP, _ALWAYS_ZONE = 2, 3
 """Members whose phones always fail in this way, so that the smallest network has one of each."""
 
+PHONE_FAULTS = ("gap", "wrong_zone")
+"""What phones suffer as a whole."""
 ROW_FAULTS = {
     "duplicate": 0.002,
     "swapped": 0.0005,
@@ -52,7 +54,7 @@ def _phone(seed: int, number: int) -> _Phone:
     return _Phone(gap, pick(draws, (2, 1, -1, 2, -6)) if off else 0)
 
 
-def damage_phones(seed: int, spoken: Said, rows: Copies) -> tuple[Copies, list[Fault]]:
+def damage_phones(seed: int, spoken: Said, rows: Copies, kinds: tuple[str, ...]) -> tuple[Copies, list[Fault]]:
     """Rows with the clocks of some phones set wrong and some stretches missing, and what was done."""
     steady = np.array([s.stretch.conversation.steady for s in spoken.speeches])[rows.stretch]
     shift = np.zeros(len(rows.owner), dtype=np.int64)
@@ -62,8 +64,9 @@ def damage_phones(seed: int, spoken: Said, rows: Copies) -> tuple[Copies, list[F
         phone = _phone(seed, owner)
         if phone.hours or phone.gap:
             mine = (rows.owner == owner) & ~steady
-            shift[mine] = 3_600 * phone.hours
-            if phone.gap:
+            if "wrong_zone" in kinds:
+                shift[mine] = 3_600 * phone.hours
+            if phone.gap and "gap" in kinds:
                 lost |= mine & (true >= phone.gap[0]) & (true < phone.gap[1])
     for times in (rows.sent, rows.received, rows.read, rows.burn):
         times[times != ABSENT] += shift[times != ABSENT]
@@ -105,7 +108,7 @@ def _zones(rows: Copies, shift: "NDArray[np.int64]") -> list[Fault]:
     return faults
 
 
-def damage_rows(key: int, rows: Copies, made: Table) -> list[Fault]:
+def damage_rows(key: int, rows: Copies, made: Table, kinds: tuple[str, ...]) -> list[Fault]:
     """Damage single rows of the table in place, no row twice, and say what was done."""
     count = len(made)
     shuffled = np.argsort(hashes(key_of(key, _ROWS), np.arange(count, dtype=np.uint64)), kind="stable")
@@ -117,6 +120,8 @@ def damage_rows(key: int, rows: Copies, made: Table) -> list[Fault]:
     faults: list[Fault] = []
     doubled: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
     for place, (kind, share) in enumerate(ROW_FAULTS.items()):
+        if kind not in kinds:
+            continue
         free = ~taken & open_to.get(kind, True)
         chosen = shuffled[free[shuffled]][: max(1, round(share * count))]
         taken[chosen] = True

@@ -10,7 +10,7 @@ from typing import IO, Any
 import msgspec
 import xlsxwriter
 
-from filon.synth.pieces import Counts, Piece, in_order, make
+from filon.synth.pieces import Counts, in_order, make
 from filon.synth.table import HEADER, Row, Table
 from filon.synth.world import Block, World
 
@@ -72,19 +72,20 @@ def write_workbook(
     with xlsxwriter.Workbook(str(out), options) as book:
         sheet: Any = None
         at = sheet_rows
-        for piece in in_order(partial(make, world), blocks, processes):
-            for row in piece.table.rows():
+        for made, truth, counts in in_order(partial(_table_part, world), blocks, processes):
+            for row in made.rows():
                 if at >= sheet_rows:
                     sheet = book.add_worksheet(f"messages {len(book.worksheets()) + 1}")
                     sheet.write_row(0, 0, HEADER)
                     at = 0
                 at += 1
                 _write_row(sheet, at, row)
-            yield _told(piece)
+            yield truth, counts
 
 
-def _told(piece: Piece) -> tuple[bytes, Counts]:
-    return piece.truth, piece.counts
+def _table_part(world: World, block: Block) -> tuple[Table, bytes, Counts]:
+    piece = make(world, block)
+    return piece.table, piece.truth, piece.counts
 
 
 def _write_row(sheet: Any, at: int, row: tuple[Any, ...]) -> None:

@@ -53,6 +53,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the phone is among those that were copied."""
     skew: int
     """Seconds the phone's clock is ahead."""
+    telephone: str
+    """From the ranges kept for fiction; two of many people may share one."""
     hand: tuple[float, float, float, float, float]
     """How the person writes: typos, abbreviations, emoji, plain letters, capitals; each a share of messages."""
 
@@ -63,7 +65,7 @@ def person(seed: int, number: int) -> Person:
     draws = chance(seed, _PERSON, number)
     community, member = divmod(number, COMMUNITY)
     role = "lawyer" if community % 10 == 0 and member == LAWYER else names("roles")[member]
-    language = _home(seed, community) if draws.random() < 0.6 else pick(draws, LANGUAGES)
+    language = _language(seed, community, draws.random())
     moved = draws.random() < 0.09 and member > 1 and role != "lawyer"
     changed = START + int(86_400 * (15 + 60 * draws.random())) if moved else None
     return Person(
@@ -77,6 +79,7 @@ def person(seed: int, number: int) -> Person:
         changed=changed,
         held=role not in {"customer", "friend", "family"} or draws.random() < 0.75,
         skew=_skew(draws),
+        telephone=f"+33 6 39 98 {number // 100 % 100:02d} {number % 100:02d}",
         hand=(
             0.12 * draws.random() ** 2,
             draws.random() if draws.random() < 0.4 else 0.0,
@@ -112,9 +115,10 @@ def nickname(seed: int, owner: int, contact: int) -> str | None:
     return pick(draws, _TITLES[mine.language]).format(first[: 3 + int(5 * draws.random())])
 
 
-def _home(seed: int, community: int) -> str:
-    """The language most of a community speaks; the first four communities differ."""
-    return LANGUAGES[(key_of(seed, _COMMUNITY) + community) % len(LANGUAGES)]
+def _language(seed: int, community: int, drawn: float) -> str:
+    """Every community has all languages; which one leads changes from one to the next."""
+    rank = sum(drawn >= bound for bound in (0.42, 0.7, 0.88))
+    return LANGUAGES[(key_of(seed, _COMMUNITY) + community + rank) % len(LANGUAGES)]
 
 
 def _skew(draws: Random) -> int:

@@ -14,7 +14,7 @@ from filon.synth.chance import key_of
 from filon.synth.copies import Copies, Said, copies, said
 from filon.synth.faults import damage_phones, damage_rows
 from filon.synth.table import Table, table
-from filon.synth.truth import Fault, conversations, messages, people
+from filon.synth.truth import Fault, contacts, conversations, messages, people
 from filon.synth.world import Block, World
 
 __all__ = ["Counts", "Piece", "in_order", "make", "truth_lines"]
@@ -46,8 +46,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """One block, made: its rows, its truth as JSON lines, its counts."""
+    """One block, made: what was said, who holds it, the rows of the table, the truth as JSON lines, the counts.
 
+    ``rows`` and ``table`` agree row by row unless rows were duplicated.
+    """
+
+    spoken: Said
+    rows: Copies
     table: Table
     truth: bytes
     counts: Counts
@@ -57,13 +62,9 @@ def make(world: World, block: Block) -> Piece:
     """Make one block with its faults and its truth."""
     spoken = said(world, block)
     whole = copies(world, block, spoken)
-    faults: list[Fault] = []
-    rows = whole
-    if world.faults:
-        rows, faults = damage_phones(world.seed, spoken, whole)
+    rows, faults = damage_phones(world.seed, spoken, whole, world.faults)
     made = table(world.seed, spoken, rows)
-    if world.faults:
-        faults += damage_rows(key_of(world.seed, _FAULTS, block.number), rows, made)
+    faults += damage_rows(key_of(world.seed, _FAULTS, block.number), rows, made, world.faults)
     counts = Counts(
         messages=len(spoken.utterances),
         copies=len(whole.message),
@@ -71,12 +72,18 @@ def make(world: World, block: Block) -> Piece:
         lost=len(whole.message) - len(rows.message),
         faults=dict(Counter(fault.kind for fault in faults)),
     )
-    return Piece(made, truth_lines(world, block, spoken, whole, faults), counts)
+    return Piece(spoken, rows, made, truth_lines(world, block, spoken, whole, faults), counts)
 
 
 def truth_lines(world: World, block: Block, spoken: Said, rows: Copies, faults: "list[Fault]") -> bytes:
     """The truth of a block as JSON lines."""
-    told: list[object] = [*people(world, block), *conversations(block), *messages(spoken, rows), *faults]
+    told: list[object] = [
+        *people(world, block),
+        *conversations(block),
+        *contacts(world.seed, block),
+        *messages(spoken, rows),
+        *faults,
+    ]
     return _ENCODER.encode_lines(told)
 
 

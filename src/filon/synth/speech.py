@@ -55,7 +55,7 @@ def speak(seed: int, stretch: Stretch) -> Speech:
     people = [person(seed, member) for member in conversation.members]
     ahead = people[0].hours - people[0].owl
     times = session_times(key_of(key, _TIMES), sizes, bounds, conversation.days, ahead)
-    talk = _Talk(stretch, people, chance(key, _WORDS))
+    talk = _Talk(stretch, people, int(times[0]), chance(key, _WORDS))
     return Speech(stretch, times, list(talk.sessions(sizes.tolist(), times)))
 
 
@@ -71,14 +71,14 @@ def _session_sizes(key: int, count: int) -> "NDArray[np.int64]":
 class _Talk:
     """Fills the sessions of one stretch with plays."""
 
-    def __init__(self, stretch: Stretch, people: list[Person], draws: Random) -> None:
+    def __init__(self, stretch: Stretch, people: list[Person], began: int, draws: Random) -> None:
         self._stretch = stretch
         self._conversation = stretch.conversation
         self._people = people
         self._writers: list[Writer] = [writer(p.hand) for p in people]
         self._draws = draws
         self._topics, self._bounds = mix(self._conversation.kind)
-        self._news = [] if self._conversation.steady else self._changes()
+        self._news = [] if self._conversation.steady else self._changes(began)
 
     def sessions(self, sizes: list[int], times: Times) -> Iterator[Utterance]:
         """The utterances of all sessions, exactly as many as the sizes say."""
@@ -94,9 +94,9 @@ class _Talk:
                 at += len(said)
                 first = False
 
-    def _changes(self) -> "list[tuple[int, int]]":
-        """When which member got a new handle, latest first."""
-        changes = [(p.changed, i) for i, p in enumerate(self._people) if p.changed is not None]
+    def _changes(self, began: int) -> "list[tuple[int, int]]":
+        """When which member got a new handle, latest first; who had it from the beginning has nothing to tell."""
+        changes = [(p.changed, i) for i, p in enumerate(self._people) if p.changed is not None and p.changed > began]
         return sorted(changes, reverse=True)
 
     def _play(self, share: float, first: bool, second: int) -> list[Utterance]:

@@ -8,17 +8,19 @@ import msgspec
 import numpy as np
 
 from filon.synth.copies import Copies, Said
-from filon.synth.people import person
+from filon.synth.people import nickname, person
 from filon.synth.table import clock_text, instants
 from filon.synth.world import Block, World
 
 __all__ = [
+    "ContactTruth",
     "ConversationTruth",
     "Fault",
     "MessageTruth",
     "PersonTruth",
     "Totals",
     "WorldTruth",
+    "contacts",
     "conversations",
     "messages",
     "people",
@@ -32,7 +34,8 @@ class WorldTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="world", kw
     messages: int
     format: str
     both_sides: bool
-    faults: bool
+    faults: tuple[str, ...]
+    phone: int | None
 
 
 class PersonTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="person", kw_only=True):
@@ -45,6 +48,7 @@ class PersonTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="person", 
     hours: int
     skew: int
     held: bool
+    telephone: str
     handles: tuple[str, ...]
     changed_utc: str | None
 
@@ -60,6 +64,14 @@ class ConversationTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="con
     title: str | None
     spans: tuple[tuple[float, float], ...]
     messages: int
+
+
+class ContactTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="contact", kw_only=True):
+    """What a person is called in the contact list of another; None where no name was given."""
+
+    owner: int
+    contact: int
+    nickname: str | None
 
 
 class MessageTruth(msgspec.Struct, frozen=True, tag_field="truth", tag="message", gc=False):
@@ -114,6 +126,7 @@ def people(world: World, block: Block) -> list[PersonTruth]:
             hours=p.hours,
             skew=p.skew,
             held=p.held,
+            telephone=p.telephone,
             handles=p.handles,
             changed_utc=None if p.changed is None else clock_text(p.changed),
         )
@@ -137,6 +150,15 @@ def conversations(block: Block) -> list[ConversationTruth]:
         for s in block.stretches
         if s.first == 0
     ]
+
+
+def contacts(seed: int, block: Block) -> list[ContactTruth]:
+    """The contact lists of the phones, as far as the conversations that begin in a block need them."""
+    pairs: dict[tuple[int, int], None] = {}
+    for stretch in block.stretches:
+        members = stretch.conversation.members if stretch.first == 0 else ()
+        pairs.update(((a, b), None) for a in members for b in members if a != b)
+    return [ContactTruth(owner=a, contact=b, nickname=nickname(seed, a, b)) for a, b in pairs]
 
 
 def messages(spoken: Said, rows: Copies) -> list[MessageTruth]:

@@ -30,7 +30,10 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     both_sides: bool = True
     """Every phone's copy of a message, or one copy of each."""
-    faults: bool = True
+    faults: tuple[str, ...] = ()
+    """Kinds of planted faults."""
+    phone: int | None = None
+    """The only phone that is at hand: the number of its person."""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +73,13 @@ class Block(msgspec.Struct, frozen=True):
     number: int
     stretches: tuple[Stretch, ...]
     people: tuple[int, ...]
+    before: int = 0
+    """Messages in the blocks before."""
 
 
-def network(world: World) -> Iterator[Block]:
-    """The whole network: one long conversation, then community after community."""
-    long = min(int(world.messages * _LONGEST_SHARE), _LONGEST) if world.messages >= 20_000 else 0
+def network(world: World, *, longest: bool = True) -> Iterator[Block]:
+    """The whole network: one long conversation where ``longest``, then community after community."""
+    long = min(int(world.messages * _LONGEST_SHARE), _LONGEST) if longest and world.messages >= 20_000 else 0
     rest = world.messages - long
     communities = max(1, round(rest / BLOCK))
     number = 0
@@ -98,8 +103,8 @@ def single(world: World) -> Iterator[Block]:
 
 
 def one_phone(world: World, phone: int) -> Iterator[Block]:
-    """What one phone of its own community holds: its conversations one after the other, at least one to a block."""
-    size = _size(world.messages)
+    """What one phone holds: its conversations one after the other; it knows everybody of its community."""
+    size = max(_size(world.messages), phone % COMMUNITY + 1)
     community = phone // COMMUNITY
     mine = [
         (c, weight)
@@ -107,8 +112,10 @@ def one_phone(world: World, phone: int) -> Iterator[Block]:
         if phone in c.members and (c.group is None or c.members[0] == phone)
     ]
     people = tuple(range(community * COMMUNITY, community * COMMUNITY + size))
+    before = 0
     for number, stretches in enumerate(_cut(_shared_out(mine, world.messages))):
-        yield Block(number, stretches, people if number == 0 else ())
+        yield Block(number, stretches, people if number == 0 else (), before)
+        before += sum(stretch.count for stretch in stretches)
 
 
 def _size(messages: int) -> int:

@@ -7,12 +7,16 @@ import msgspec
 
 from filon.errors import FilonError, Unsupported
 from filon.model import Progress, Report, silent
+from filon.synth import telegram, whatsapp
+from filon.synth.faults import PHONE_FAULTS, ROW_FAULTS
 from filon.synth.operator import write_text, write_workbook
 from filon.synth.pieces import Counts
+from filon.synth.telegram import write_result
 from filon.synth.truth import Totals, WorldTruth
-from filon.synth.world import Block, World, network, single
+from filon.synth.whatsapp import write_chats
+from filon.synth.world import Block, World, network, one_phone, single
 
-__all__ = ["FORMATS", "Made", "one_conversation", "truth_beside", "write"]
+__all__ = ["FORMATS", "Made", "one_conversation", "put", "truth_beside", "write"]
 
 _Told = Iterator[tuple[bytes, Counts]]
 _ENCODER = msgspec.json.Encoder()
@@ -57,16 +61,20 @@ def write(
             format=format,
             known=", ".join(FORMATS),
         )
-    world = World(seed=seed, messages=messages, both_sides=both_sides, faults=faults)
-    return _write(out, world, format, network(world), report, processes)
+    kinds = _KINDS.get(format, (*PHONE_FAULTS, *ROW_FAULTS)) if faults else ()
+    phone = 0 if format == "telegram" else None
+    world = World(seed=seed, messages=messages, both_sides=both_sides, faults=kinds, phone=phone)
+    if phone is not None:
+        return put(out, world, format, one_phone(world, phone), report, processes)
+    return put(out, world, format, network(world, longest=format != "whatsapp"), report, processes)
 
 
 def one_conversation(
     out: Path, messages: int, seed: int, *, report: Report = silent, processes: int | None = None
 ) -> Made:
-    """Write JSON lines with one conversation of two people, both copies of each message, no faults."""
-    world = World(seed=seed, messages=messages, both_sides=False, faults=False)
-    return _write(out, world, "jsonl", single(world), report, processes)
+    """Write JSON lines with one conversation of two people as one phone holds it: a row for each message, no faults."""
+    world = World(seed=seed, messages=messages, both_sides=False)
+    return put(out, world, "jsonl", single(world), report, processes)
 
 
 def truth_beside(out: Path) -> Path:
@@ -86,11 +94,15 @@ _WRITERS: "dict[str, Callable[[Path, World, Iterable[Block], int | None], _Told]
     "jsonl": _text("jsonl"),
     "csv": _text("csv"),
     "xlsx": write_workbook,
+    "whatsapp": write_chats,
+    "telegram": write_result,
 }
+_KINDS = {"whatsapp": whatsapp.FAULTS, "telegram": telegram.FAULTS}
 FORMATS = tuple(_WRITERS)
 
 
-def _write(out: Path, world: World, form: str, blocks: Iterable[Block], report: Report, processes: int | None) -> Made:
+def put(out: Path, world: World, form: str, blocks: Iterable[Block], report: Report, processes: int | None) -> Made:
+    """Write the blocks of a world in a form of ``FORMATS``, and the truth beside it."""
     truth = truth_beside(out)
     for path in (out, truth):
         if path.exists():
@@ -107,6 +119,7 @@ def _write(out: Path, world: World, form: str, blocks: Iterable[Block], report: 
                     format=form,
                     both_sides=world.both_sides,
                     faults=world.faults,
+                    phone=world.phone,
                 )
             )
         )

@@ -23,7 +23,7 @@ __all__ = ["SMALL_TALK", "Line", "mix", "perform", "topics"]
 _MARKS = ("photo", "video", "audio", "file", "place")
 
 SMALL_TALK: dict[str, int] = {
-    "hello": 16,
+    "hello": 4,
     "food": 14,
     "football": 13,
     "family": 12,
