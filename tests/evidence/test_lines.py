@@ -12,7 +12,7 @@ from filon.evidence.lines import count_lines, decode, head_lines, lines
 texts = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r", b"", b"\xff", b"bc" * 5, b"\xc3\xa9"])).map(b"".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(texts | st.binary(), st.integers(1, 9), st.integers(1, 12))
 def test_lines_cover_the_stream(data: bytes, block: int, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,18 @@ from filon.evidence.entries import Entry, entries
 from filon.evidence.lines import count_lines, excerpt, head_lines
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.source import Source
-from filon.model.records import AccountRef, ConversationRef, Defect, Event, Locator, Message, Record, Skipped, Total
+from filon.model.records import (
+    Account,
+    AccountRef,
+    ConversationRef,
+    Defect,
+    Event,
+    Locator,
+    Message,
+    Record,
+    Skipped,
+    Total,
+)
 from filon.model.time import Stamp, from_wall, unreadable
 from filon.settings import Limits
 
@@ -65,6 +76,9 @@ class SignalTextReader:
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """One record per message with all its lines."""
         conversation = ConversationRef(PLATFORM)
+        if given.owner is not None:
+            owner = AccountRef(PLATFORM, None, given.owner)
+            yield Account(owner, Locator("line 1", 0, 0, 0), device=given.owner, owner=True)
         with source.open() as stream:
             for entry in entries(stream, LINE_BYTES, _head_of):
                 locator = Locator(f"line {entry.number}", entry.offset, entry.length, entry.lines)

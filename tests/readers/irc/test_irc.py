@@ -135,7 +135,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(pieces | st.text(max_size=5), max_size=40).map(lambda parts: "".join(parts).encode()) | st.binary())
 def test_any_bytes_are_accounted_for(data: bytes) -> None:
     READER.sniff(BytesSource("a", data))

@@ -56,7 +56,7 @@ parts = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(parts, max_size=30).map(lambda p: "".join(p).encode()) | st.binary(),
     st.sampled_from([None, "Pacific/Apia"]),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from filon.evidence.reading import Given
 from filon.evidence.source import BytesSource
-from filon.model.records import Defect, Event, Message, Record
+from filon.model.records import Account, Defect, Event, Message, Record
 from filon.readers.whatsapp_text import READER
 from filon.readers.whatsapp_text.phrases import told
 from readers.golden import accounted, check, folder_source
@@ -85,6 +85,10 @@ def test_senders() -> None:
     assert isinstance(read('1/2/2020, 10:00 - Ada changed the subject to "a: b"')[0], Event)
     mine, other = (message(f"1/2/2020, 10:00 - {name}: x", owner="Ada") for name in ("Ada", "Bert"))
     assert (mine.direction, mine.device, other.direction) == ("out", "Ada", "in")
+    numbered = read("1/2/2020, 10:00 - +32 470 00 00 01: x", owner="+32470000001")
+    assert isinstance(numbered[0], Message)
+    assert numbered[0].direction == "out"
+    assert [(r.ref.id, r.owner) for r in numbered if isinstance(r, Account)] == [("32470000001@s.whatsapp.net", True)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(pieces, max_size=30).map(lambda p: "".join(p).encode()) | st.binary(),
     st.sampled_from([None, "dmy", "mdy", "ymd"]),

@@ -8,6 +8,7 @@ from filon.evidence.lines import count_lines, excerpt, head_lines
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.source import Source
 from filon.model.records import (
+    Account,
     AccountRef,
     Conversation,
     ConversationRef,
@@ -98,7 +99,7 @@ class _Reading:
         self._other_heads = 0
         self._clock = Clock(self._looked, given.zone, given.date_order)
         self._given_order = given.date_order
-        self._owner = AccountRef(PLATFORM, None, given.owner) if given.owner else None
+        self._owner = account(given.owner) if given.owner else None
         self._device = given.owner
         self._beside = frozenset(source.beside())
         self._conversation = ConversationRef(PLATFORM, None, _title(source.name) or _title_in(source.head()))
@@ -151,7 +152,7 @@ class _Reading:
             conversation=self._conversation,
             device=self._device,
             account_from=ref,
-            direction=None if self._owner is None else "out" if ref == self._owner else "in",
+            direction=None if self._owner is None else "out" if self._is_owner(ref) else "in",
             sent=stamp,
             edited=body.edited,
             text=body.text,
@@ -197,9 +198,16 @@ class _Reading:
             ref = self._accounts[name] = account(name)
         return ref
 
+    def _is_owner(self, ref: AccountRef) -> bool:
+        """By address where there is one: a number is written with or without blanks."""
+        owner = self._owner
+        return owner is not None and (ref.id == owner.id if owner.id else ref == owner)
+
     def _whole(self, looked: Survey) -> Iterator[Record]:
         """What concerns the file and not one of its lines."""
         start = Locator("line 1", 0, 0, 0)
+        if self._owner is not None:
+            yield Account(self._owner, start, device=self._device, owner=True)
         if self._group is not None:
             place = Locator(self._group.path, self._group.offset, self._group.length, 0)
             yield Conversation(self._conversation, place, kind="group", device=self._device)
