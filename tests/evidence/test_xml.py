@@ -25,8 +25,38 @@ def test_elements_of_every_namespace_are_given() -> None:
 
 
 def test_starts_and_ends_are_given() -> None:
-    found = [(one[0], local(one[1])) for one in stream_elements(io.BytesIO(b"<r><a><b/></a></r>"), ("a",))]  # type: ignore[index]
-    assert found == [("start", "a"), ("end", "a")]
+    found = [(one[0], local(one[1]), one[2]) for one in stream_elements(io.BytesIO(b"<r><a><b/></a></r>"), ("a",))]  # type: ignore[index]
+    assert found == [("start", "a", 3), ("end", "a", 14)]
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 16])
+def test_offsets_are_bytes_of_the_stream(step: int) -> None:
+    class Trickle(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(step)
+
+    data = (
+        "<?xml version='1.0'?><!-- <a> --><r xmlns='u' xmlns:p='u'><a x='>\"/>'>é\x01<![CDATA[<a></a>]]><p:a/></a>"
+        "<ab/><a\n/></r>"
+    ).encode()
+    found = [one for one in stream_elements(Trickle(data), ("a",)) if not isinstance(one, Flaw)]
+    starts = [one[2] for one in found if one[0] == "start"]
+    ends = [one[2] for one in found if one[0] == "end"]
+    assert [data[start : start + 4] for start in starts if start is not None] == [b"<a x", b"<p:a", b"<a\n/"]
+    assert [data[end - 4 : end] for end in ends if end is not None] == [b":a/>", b"</a>", b"<a\n/>"[1:]]
+
+
+def test_offsets_are_unknown_where_the_bytes_are_not_utf8() -> None:
+    data = "<r><a/></r>".encode("utf-16")
+    assert [one[2] for one in stream_elements(io.BytesIO(data), ("a",)) if not isinstance(one, Flaw)] == [None, None]
+
+
+def test_offsets_end_where_the_parser_and_the_bytes_disagree() -> None:
+    data = "<r xmlns:ñ='u'><ñ:a/><a/></r>".encode()
+    assert [one[2] for one in stream_elements(io.BytesIO(data), ("a",)) if not isinstance(one, Flaw)][2:] == [
+        None,
+        None,
+    ]
 
 
 def test_what_stands_before_the_damage_is_kept() -> None:

@@ -4,10 +4,15 @@ libxml2 reads it with everything off that reaches out or blows up: no network, n
 (a document with a DOCTYPE is refused), its own bounds on depth (256) and on single texts (10 million characters).
 Control characters that XML forbids, but phones write, are shown as U+FFFD where they can be told (UTF-8), and counted.
 What has been used must be let go of with ``drop``; otherwise memory grows with the document.
+
+libxml2 tells no byte offsets. The bytes are therefore looked through once more for the tags asked for, outside of CDATA,
+comments and instructions, and each event of the parser takes the next tag found. Where the two do not agree, or the
+document is not UTF-8, offsets are None from there on.
 """
 
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -19,6 +24,10 @@ __all__ = ["Flaw", "drop", "local", "stream_elements"]
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:[0-9]{1,8}|x[0-9A-Fa-f]{1,6});")
 _TAIL = re.compile(rb"&[#0-9A-Za-z]{0,10}\Z")
 _SHOWN = "\ufffd".encode()
+_TAG_END = re.compile(rb"(?:[^>\"']|\"[^\"]*+\"|'[^']*+')*+>")
+_SECTIONS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
+_TAG_BEGIN = 128
+"""Bytes kept back at the end of a chunk, where a tag may begin."""
 _ONE_BYTE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?!.{0,80}encoding=[\"'](?!utf-8|us-ascii))", re.IGNORECASE | re.DOTALL)
 
 
@@ -33,12 +42,14 @@ class Flaw(msgspec.Struct, frozen=True):
 _DOCTYPE = Flaw("xml-doctype", "a document type declaration is not accepted")
 
 
-def stream_elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[tuple[str, Any] | Flaw]:
-    """``("start" | "end", element)`` for elements with these local names; a Flaw where the document is not sound.
+def stream_elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[tuple[str, Any, int | None] | Flaw]:
+    """``("start" | "end", element, offset)`` for elements with these local names; a Flaw where something is not sound.
 
-    ``tags``: local names; every namespace is taken. Never raises for bad evidence.
+    ``tags``: local names; every namespace is taken. ``offset``: where the start tag begins or the end tag ends, in bytes of
+    the stream. Never raises for bad evidence.
     """
-    cleaned = _Cleaned(stream)
+    places = _Places(tags)
+    cleaned = _Cleaned(stream, places)
     found = etree.iterparse(
         cleaned,
         events=("start", "end"),
@@ -59,7 +70,7 @@ def stream_elements(stream: BinaryIO, tags: tuple[str, ...]) -> Iterator[tuple[s
                 if element.getroottree().docinfo.doctype:
                     yield _DOCTYPE
                     return
-            yield event, element
+            yield event, element, places.take(event, element)
         if not checked and found.root is not None and found.root.getroottree().docinfo.doctype:
             yield _DOCTYPE
     except etree.XMLSyntaxError as error:
@@ -86,8 +97,9 @@ def drop(element: Any) -> None:
 class _Cleaned(io.RawIOBase):
     """The stream with forbidden characters replaced, chunk by chunk."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, places: "_Places") -> None:
         self._stream = stream
+        self._places = places
         self._rest = b""
         self._utf8: bool | None = None
         self.replaced = 0
@@ -101,6 +113,7 @@ class _Cleaned(io.RawIOBase):
             self._utf8 = _ONE_BYTE.match(chunk) is not None
         if not self._utf8:
             return chunk
+        self._places.feed(chunk)
         data = self._rest + chunk
         self._rest = b""
         if chunk and (tail := _TAIL.search(data)) is not None:
@@ -117,3 +130,59 @@ class _Cleaned(io.RawIOBase):
                 return written
         self.replaced += 1
         return _SHOWN
+
+
+class _Places:
+    """Where the tags asked for stand, in the order of the document."""
+
+    def __init__(self, tags: tuple[str, ...]) -> None:
+        names = "|".join(map(re.escape, tags)).encode()
+        self._open = re.compile(rb"<!\[CDATA\[|<!--|<\?|<(/?)(?:[\w.-]{1,64}:)?(" + names + rb")(?=[\s/>])")
+        self._rest = b""
+        self._at = 0
+        self._found: deque[tuple[str, bytes, int]] = deque()
+        self._sure = True
+
+    def feed(self, chunk: bytes) -> None:
+        """Look through more bytes; what may go on in the next ones is kept."""
+        data = self._rest + chunk
+        pos = 0
+        while (begin := self._open.search(data, pos)) is not None:
+            end = self._end(data, begin)
+            if end < 0:
+                pos = begin.start()
+                break
+            if begin[2] is not None:
+                self._tag(begin, data, end)
+            pos = end
+        else:
+            pos = max(pos, data.rfind(b"<", len(data) - _TAG_BEGIN) if b"<" in data[-_TAG_BEGIN:] else len(data))
+        self._rest = data[pos:]
+        self._at += pos
+
+    def _end(self, data: bytes, begin: "re.Match[bytes]") -> int:
+        if begin[2] is None:
+            close = _SECTIONS[begin[0]]
+            found = data.find(close, begin.end())
+            return found + len(close) if found >= 0 else -1
+        tag = _TAG_END.match(data, begin.end())
+        return tag.end() if tag is not None else -1
+
+    def _tag(self, begin: "re.Match[bytes]", data: bytes, end: int) -> None:
+        name = begin[2]
+        if begin[1]:
+            self._found.append(("end", name, self._at + end))
+            return
+        self._found.append(("start", name, self._at + begin.start()))
+        if data[end - 2 : end] == b"/>":
+            self._found.append(("end", name, self._at + end))
+
+    def take(self, event: str, element: Any) -> int | None:
+        """The place of the parser's next event, None once the two have disagreed."""
+        if not self._sure:
+            return None
+        found = self._found.popleft() if self._found else None
+        if found is None or found[0] != event or found[1] != local(element).encode():
+            self._sure = False
+            return None
+        return found[2]

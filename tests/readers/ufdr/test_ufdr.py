@@ -42,6 +42,18 @@ def test_an_embedded_message_is_not_counted_as_new() -> None:
     assert records[-1] == Total(11)
 
 
+def test_locators_lead_back_to_the_model() -> None:
+    for record in read(REPORT):
+        if isinstance(record, Message | Conversation | Account):
+            locator = record.locator
+            assert locator.offset is not None
+            assert locator.length is not None
+            piece = REPORT[locator.offset : locator.offset + locator.length]
+            kind, _, name = locator.path.partition(" ")
+            assert piece.startswith(f'<model type="{kind}" id="{name}"'.encode())
+            assert piece.endswith(b"</model>")
+
+
 def test_direction_follows_from_who_owns_the_phone() -> None:
     found = messages(read(REPORT))
     assert {path: message.direction for path, message in found.items()} == {

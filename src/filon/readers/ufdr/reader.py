@@ -25,6 +25,8 @@ _FIELDS = {
     "Contact": {"Source", "Name", "ServiceType"},
     "UserAccount": {"Source", "Name", "ServiceType", "Username"},
 }
+_Place = tuple[int | None, int | None]
+"""Offset and length in bytes."""
 _FILES_KEPT = 2_000_000
 _ASKED = 2000
 
@@ -55,7 +57,7 @@ class Ufdr:
             for found in stream_elements(stream, ("model",)):
                 if isinstance(found, Flaw) or looked == _ASKED:
                     break
-                event, element = found
+                event, element, _ = found
                 if event == "end" and element.get("type") in _MESSAGES:
                     looked += 1
                     stamp, _ = moment(model_of(element), "TimeStamp", _setting(source, given))
@@ -86,8 +88,9 @@ class _Reading:
         self.units = 0
         self.ended = 0
         self.open: list[str] = []
+        self.began: list[int | None] = []
         self.chat: Model | None = None
-        self.waiting: list[tuple[Model, int]] = []
+        self.waiting: list[tuple[Model, int, _Place]] = []
         self.within = 0
         self.top: dict[str, int] = {}
 
@@ -97,13 +100,13 @@ class _Reading:
                 if isinstance(found, Flaw):
                     yield from self._flawed(found)
                     continue
-                event, element = found
+                event, element, offset = found
                 if local(element) != "model":
                     self._beside(event, element)
                 elif event == "start":
-                    self._begin(element)
+                    self._begin(element, offset)
                 else:
-                    yield from self._end(element)
+                    yield from self._end(element, offset)
         yield from self._waiting()
         yield from self.setting.unread.records()
         yield Total(self.units)
@@ -124,40 +127,42 @@ class _Reading:
                 self.setting.files[path] = local_path
             drop(element)
 
-    def _begin(self, element: Any) -> None:
+    def _begin(self, element: Any, offset: int | None) -> None:
         kind = element.get("type") or ""
         if self._counted(kind):
             self.units += 1
         if not self.open and kind == "Chat":
             self.chat, self.within = None, 0
         self.open.append(kind)
+        self.began.append(offset)
 
     def _counted(self, kind: str) -> bool:
         """A unit: a known model at the top, or a message right inside a chat at the top."""
         return (not self.open and kind in _KNOWN) or (self.open == ["Chat"] and kind == "InstantMessage")
 
-    def _end(self, element: Any) -> Iterator[Record]:
-        kind = self.open.pop() if self.open else ""
+    def _end(self, element: Any, offset: int | None) -> Iterator[Record]:
+        kind, start = self.open.pop(), self.began.pop()
+        place = (start, offset - start) if start is not None and offset is not None else (None, None)
         if self.open == ["Chat"] and kind == "InstantMessage":
             self.ended += 1
-            yield from self._message_of_chat(element)
+            yield from self._message_of_chat(element, place)
             drop(element)
         elif not self.open:
             model = model_of(element)
             if kind in _KNOWN:
                 self.ended += 1
-                yield from self._top(model)
+                yield from self._top(model, place)
             else:
                 self.setting.unread.count(f"model {kind[:100]}")
             drop(element)
 
-    def _message_of_chat(self, element: Any) -> Iterator[Record]:
+    def _message_of_chat(self, element: Any, place: _Place) -> Iterator[Record]:
         """A message as soon as the chat's id and source are known, else when the chat ends."""
         if self.chat is None:
             chat = _parent_chat(element)
             if "Id" in chat.fields and "Source" in chat.fields:
                 self.chat = chat
-        self.waiting.append((model_of(element), self.within))
+        self.waiting.append((model_of(element), self.within, place))
         self.within += 1
         if self.chat is not None:
             yield from self._waiting()
@@ -166,14 +171,14 @@ class _Reading:
         """Messages of the chat at hand; where it never ended, without it."""
         chat = self.chat
         within = Within() if chat is None else _within(chat)
-        for model, index in self.waiting:
+        for model, index, place in self.waiting:
             path = _path(model, f"{_path(chat, 'Chat')}/messages/{index}" if chat is not None else f"messages/{index}")
-            yield from read_message(model, Locator(path), within, self.setting)
+            yield from read_message(model, Locator(path, *place), within, self.setting)
         self.waiting = []
 
-    def _top(self, model: Model) -> Iterator[Record]:
+    def _top(self, model: Model, place: _Place) -> Iterator[Record]:
         number = self.top[model.type] = self.top.get(model.type, 0) + 1
-        locator = Locator(_path(model, f"{model.type}[{number}]"))
+        locator = Locator(_path(model, f"{model.type}[{number}]"), *place)
         if model.type in _FIELDS:
             self.setting.unread.add(sorted(model.fields.keys() - _FIELDS[model.type]), f"{model.type}/")
         if model.type == "Chat":

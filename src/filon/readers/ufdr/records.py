@@ -46,7 +46,7 @@ def read_chat(chat: Model, locator: Locator, setting: Setting) -> Iterator[Recor
     for model in chat.all("Participants"):
         yield from _owner(model, ref.platform, locator, device)
     kind = "group" if len(people) > 2 or ref.shared else "direct" if len(people) == 2 else None
-    bare = Locator(locator.path, units=0)
+    bare = Locator(locator.path, locator.offset, locator.length, 0)
     yield Conversation(ref, bare, kind, people, device)
     yield Skipped("chat, kept as a conversation")
     for index, one in enumerate((*chat.all("ActivityLog"), *chat.all("ChatActivities"))):
@@ -54,7 +54,7 @@ def read_chat(chat: Model, locator: Locator, setting: Setting) -> Iterator[Recor
         at, assumptions = moment(one, "SystemMessageTimeStamp", setting)
         subject = party(one.one("Participant"), ref.platform)
         yield Event(
-            locator=Locator(f"{locator.path}/activity/{index}", units=0),
+            locator=Locator(f"{locator.path}/activity/{index}", locator.offset, locator.length, 0),
             platform=ref.platform,
             kind=next((kind for part, kind in _ACTIONS if said and part in said.casefold()), "other"),
             conversation=ref,
@@ -71,7 +71,7 @@ def _owner(model: Model, platform: str, locator: Locator, device: str | None) ->
     ref = party(model, platform)
     if ref is not None and is_owner(model):
         names = (Name(ref.name, "display"),) if ref.name else ()
-        yield Account(ref, Locator(locator.path, units=0), names, device, owner=True)
+        yield Account(ref, Locator(locator.path, locator.offset, locator.length, 0), names, device, owner=True)
 
 
 def read_call(call: Model, locator: Locator, setting: Setting) -> Event:
@@ -118,6 +118,6 @@ def read_people(model: Model, locator: Locator, setting: Setting) -> Iterator[Re
     for handle in dict.fromkeys(handles) or ([None] if shown else []):
         ref = AccountRef(platform, handle, shown)
         more = (Name(handle, "handle"),) if handle else ()
-        yield Account(ref, Locator(locator.path, units=0), names + more, device, owner=own)
+        yield Account(ref, Locator(locator.path, locator.offset, locator.length, 0), names + more, device, owner=own)
     what = "account" if own else "contact"
     yield Skipped(f"{what}, kept as an account" if handles or shown else f"{what} without name and handle")
