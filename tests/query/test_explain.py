@@ -30,7 +30,7 @@ def test_what_the_case_resolved_is_named() -> None:
 
 
 @given(trees)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_every_leaf_has_its_words(tree: Node) -> None:
     lines = explain(tree).splitlines()
     words = " ".join(lines)
@@ -43,7 +43,7 @@ def test_every_leaf_has_its_words(tree: Node) -> None:
 
 
 @given(trees)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_walking_keeps_the_shape(tree: Node) -> None:
     seen: list[Node] = []
 

@@ -113,7 +113,7 @@ rows = st.builds(
 
 
 @given(trees, st.lists(trees, min_size=2, max_size=3), rows)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_not_and_or_are_those_of_logic(one: Node, several: list[Node], row: Row) -> None:
     def is_found(node: Node) -> bool:
         return matcher(node, "Pacific/Chatham")(row)

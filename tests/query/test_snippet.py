@@ -40,7 +40,7 @@ texts = st.lists(some_text, max_size=12).map(" ".join)
 
 
 @given(trees, texts, st.integers(3, 60))
-@settings(max_examples=300)
+@settings(max_examples=250, deadline=None)
 def test_spans_and_passages_stay_inside_the_text(tree: Node, text: str, width: int) -> None:
     found = spans(tree, text)
     assert all(0 <= a < b <= len(text) for a, b in found)
@@ -53,13 +53,13 @@ def test_spans_and_passages_stay_inside_the_text(tree: Node, text: str, width: i
 
 
 @given(st.one_of(st.builds(Word, wordy), st.builds(lambda w: Phrase(tuple(w.split())), wordy)), texts)
-@settings(max_examples=300)
+@settings(max_examples=250, deadline=None)
 def test_a_text_is_marked_where_and_only_where_it_is_found(leaf: Word | Phrase, text: str) -> None:
     assert bool(spans(leaf, text)) == match(leaf, Row(id=1, text=text), "UTC")
 
 
 @given(st.lists(wordy, min_size=1, max_size=5))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_every_word_of_a_text_is_marked_as_itself(words: list[str]) -> None:
     text = ", ".join(words)
     for word in cut(text):

@@ -144,7 +144,8 @@ def _folded_once(character: str) -> str:
     if 0x3131 <= point <= 0x318E or character in _PICTURES:  # Hangul letters typed alone stay as they are typed
         return character
     if 0xFFA1 <= point <= 0xFFDC:
-        return chr(int(unicodedata.decomposition(character).split()[1], 16))
+        _, _, wide = unicodedata.decomposition(character).partition(" ")
+        return chr(int(wide, 16)) if wide else character
     for squared in (0x1F150, 0x1F170):
         if squared <= point < squared + 26:
             return chr(ord("a") + point - squared)

@@ -20,9 +20,8 @@ QUOTES = '"“”„«»'
 _OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT"}
 _FIELD = re.compile("[A-Za-z][A-Za-z-]*")
 _SLOP = re.compile(r"~(\d*)")
-_JOINER = "\u200d"
 _SELECTORS = re.compile("[\u034f\u115f\u1160\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-_EMOJI_PARTS = re.compile(f"[{_JOINER}\ufe0f\U000e0020-\U000e007f]")
+_EMOJI_PARTS = re.compile("[\u200d\ufe0f\U000e0020-\U000e007f]")
 
 
 class Bare(msgspec.Struct, frozen=True):
@@ -49,15 +48,14 @@ class Token(msgspec.Struct, frozen=True):
     pattern: bool = False
 
 
-def is_invisible(text: str, position: int) -> bool:
-    """Whether this character of a query is one that nobody sees: it is skipped, but for the parts of an emoji."""
-    character = text[position]
+def is_invisible(character: str, before: str) -> bool:
+    """Whether nobody sees this character of a query, so that it is skipped.
+
+    What joins an emoji counts as seen behind a character that is not ASCII; ``before`` is that character, or nothing.
+    """
     if character.isascii() or not (unicodedata.category(character) == "Cf" or _SELECTORS.match(character)):
         return False
-    if not _EMOJI_PARTS.match(character):
-        return True
-    before, after = text[position - 1 : position], text[position + 1 : position + 2]
-    return before.isascii() or (character == _JOINER and after.isascii())
+    return before.isascii() or not _EMOJI_PARTS.match(character)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -65,7 +63,7 @@ def tokens(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):
         character = text[at]
-        if character.isspace() or is_invisible(text, at):
+        if character.isspace() or is_invisible(character, ""):
             at += 1
             continue
         token = _token(text, at)
@@ -131,7 +129,7 @@ def _bare(text: str, at: int, *, may_be_field: bool = True) -> tuple[str | None,
             name = "".join(kept)
             if not literal and _FIELD.fullmatch(name) and text[at + 1 : at + 3] != "//":
                 return name.lower(), Bare(""), at + 1
-        if not is_invisible(text, at):
+        if not is_invisible(character, "".join(kept[-1:])):
             kept.append(character)
         at += 1
     assert at > start or not may_be_field  # a token has at least one character

@@ -84,7 +84,7 @@ def _part(text: str, *, first: bool) -> str:
         special = (
             character == "*"
             or _ENDS_BARE.match(character)
-            or is_invisible(text, at)
+            or is_invisible(character, text[max(at - 1, 0) : at])
             or (first and at == 0 and character in "-/")
             or (field is not None and at == field.end() - 1)
         )
@@ -93,7 +93,7 @@ def _part(text: str, *, first: bool) -> str:
 
 
 def _value(value: str) -> str:
-    plain = not _ENDS_BARE.search(value) and not any(is_invisible(value, i) for i in range(len(value)))
+    plain = not _ENDS_BARE.search(value) and not any(map(is_invisible, value, " " + value))
     return value if plain else _quoted(value)
 
 
