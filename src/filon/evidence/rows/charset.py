@@ -13,6 +13,7 @@ __all__ = ["MARKS", "charset_of", "is_guess", "mark_of"]
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _LEGACY = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "cp850", "mac_roman")
 _SAMPLE = 32768
+_FEW = 2
 
 
 def mark_of(head: bytes) -> tuple[bytes, str] | None:
@@ -26,8 +27,9 @@ def charset_of(head: bytes) -> str:
     if marked:
         return marked[1]
     sample = head[:_SAMPLE]
-    if len(sample) >= 4 and sample.count(0) > len(sample) // 5:
-        return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
+    wide = _wide(sample)
+    if wide:
+        return wide
     if _fits_utf8(head):
         return "utf-8"
     best = from_bytes(sample, cp_isolation=list(_LEGACY), threshold=0.4).best()
@@ -42,6 +44,15 @@ def _same_in_cp1252(sample: bytes, charset: str) -> bool:
         return sample.decode("cp1252") == sample.decode(charset)
     except UnicodeDecodeError:
         return False
+
+
+def _wide(sample: bytes) -> str | None:
+    """UTF-16 without a mark: in most of its western text one byte of each pair is NUL, and hardly ever the other."""
+    left, right = sample[0::2].count(0), sample[1::2].count(0)
+    pairs = len(sample) // 2
+    if pairs < _FEW or max(left, right) < pairs // 2 or min(left, right) > pairs // 20:
+        return None
+    return "utf-16-le" if right > left else "utf-16-be"
 
 
 def is_guess(charset: str) -> bool:

@@ -44,7 +44,7 @@ class DocumentSheet:
                     detail = f"a value beside {self._path}, where the rows stand"
                     yield Broken(number, "beside-the-rows", detail, None, found.offset, found.length, path)
                 elif isinstance(found.value, dict):
-                    yield Row(number, flatten(found.value), found.offset, found.length, path=path)
+                    yield Row(number, flatten(found.value), found.offset, found.length, mended=found.rules, path=path)
                 else:
                     raw = excerpt(found.raw[:4000].decode("utf-8", "replace"))
                     detail = "a JSON value that is not an object"

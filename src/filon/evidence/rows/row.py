@@ -30,6 +30,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     offset: int | None = None
     length: int | None = None
     charset: str | None = None
+    mended: tuple[str, ...] = ()
+    """Rules by which broken JSON was mended, see ``filon.evidence.json_values``."""
     path: str | None = None
     """The format's own pointer where ``row NUMBER`` would not lead there."""
 
@@ -85,6 +87,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     sheets: tuple[Sheet, ...]
     written: Written = Written()
+    days_from_1904: bool = False
+    """True where a workbook counts days from 1904-01-01 instead of 1899-12-30."""
     problem: Broken | None = None
     """Why the file could not be opened as its kind, or None."""
 

@@ -1,21 +1,20 @@
 """Opening a table: which shape a file has, and its sheets."""
 
-import json
-
-import msgspec
-
+from filon.evidence.json_values import Undecodable, decode
 from filon.evidence.rows.charset import charset_of
 from filon.evidence.rows.delimited import DelimitedSheet, delimiter_of
 from filon.evidence.rows.document import DocumentSheet, path_of
 from filon.evidence.rows.jsonlines import JsonLinesSheet
 from filon.evidence.rows.parquet import MAGIC, open_parquet
 from filon.evidence.rows.row import Broken, Table, Written
-from filon.evidence.rows.workbook import looks_like_workbook, open_workbook
+from filon.evidence.rows.workbook import counts_from_1904, looks_like_workbook, open_workbook
 from filon.evidence.source import Source
 
 __all__ = ["kind_of", "open_table", "written_of"]
 
 _HEAD = 65536
+_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", b"%PDF-", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
+"""Beginnings of what is not text, though some of it may decode as such."""
 
 
 def kind_of(head: bytes, name: str) -> str | None:
@@ -24,6 +23,8 @@ def kind_of(head: bytes, name: str) -> str | None:
         return "parquet"
     if looks_like_workbook(head, name):
         return "workbook"
+    if head.startswith(_OTHERS):
+        return None
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         line, _, more = text.partition(b"\n")
@@ -53,15 +54,13 @@ def open_table(source: Source, written: Written | None = None) -> Table | None:
         return Table(kind=kind, sheets=(DocumentSheet(source.open, path),), written=Written(path=path))
     if kind == "parquet":
         sheet = open_parquet(source)
-        return (
-            Table(kind=kind, sheets=(), problem=sheet)
-            if isinstance(sheet, Broken)
-            else Table(kind=kind, sheets=(sheet,))
-        )
+        if isinstance(sheet, Broken):
+            return Table(kind=kind, sheets=(), problem=sheet)
+        return Table(kind=kind, sheets=(sheet,))
     sheets = open_workbook(source)
-    return (
-        Table(kind=kind, sheets=(), problem=sheets) if isinstance(sheets, Broken) else Table(kind=kind, sheets=sheets)
-    )
+    if isinstance(sheets, Broken):
+        return Table(kind=kind, sheets=(), problem=sheets)
+    return Table(kind=kind, sheets=sheets, days_from_1904=counts_from_1904(source))
 
 
 def written_of(head: bytes, stated: Written | None = None) -> Written:
@@ -79,12 +78,8 @@ def written_of(head: bytes, stated: Written | None = None) -> Written:
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(msgspec.json.decode(line), dict)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return isinstance(json.loads(line.decode("utf-8", "replace"), strict=False), dict)
-    except (ValueError, RecursionError):
+        return isinstance(decode(line)[0], dict)
+    except Undecodable:
         return False
 
 

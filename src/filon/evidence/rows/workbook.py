@@ -21,13 +21,14 @@ from filon.evidence.rows.row import Broken, Cell, Cut, Row
 from filon.evidence.source import Source
 from filon.settings import Limits
 
-__all__ = ["MOST_CELLS", "WorkbookSheet", "looks_like_workbook", "open_workbook"]
+__all__ = ["MOST_CELLS", "WorkbookSheet", "counts_from_1904", "looks_like_workbook", "open_workbook"]
 
 MOST_CELLS = 80_000_000
 """Cells of a sheet once laid out: about 32 bytes each."""
 _LIMITS = Limits()
 _BLOCK = 1 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c [^<>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
 _OVERLAP = 300
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -89,6 +90,15 @@ def open_workbook(source: Source) -> "tuple[WorkbookSheet, ...] | Broken":
     except (*_FAILURES, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         return Broken(1, "unreadable-workbook", str(error))
     return tuple(WorkbookSheet(book, name) for name in kept)
+
+
+def counts_from_1904(source: Source) -> bool:
+    """Whether an XLSX says that its days count from 1904-01-01. XLS is not looked at: calamine reads its dates itself."""
+    try:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive, archive.open("xl/workbook.xml") as part:
+            return _FROM_1904.search(part.read(_BLOCK)) is not None
+    except (*_FAILURES, zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError):
+        return False
 
 
 def _cell(value: object) -> Cell:

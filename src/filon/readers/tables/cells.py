@@ -73,7 +73,7 @@ def account_of(cell: Cell, platform: str, form: str) -> AccountRef | None:
         return AccountRef(platform, handle)
     bare = _OWNER_MARK.sub("", handle)
     first, _, rest = bare.partition(" ")
-    if "@" in first or any(character.isdigit() for character in first):
+    if "@" in first or any(character.isdecimal() for character in first):
         return AccountRef(platform, first, rest.strip() or None)
     return AccountRef(platform, None, bare)
 

@@ -139,7 +139,7 @@ class Composer:
         network = (fold(text_of(platform) or "").replace(" ", "-") or None) if platform is not None else None
         network = network or self._mapping.platform or FORMAT_NAME
         label = self._device or handle_of(device)
-        own = self._owner or (owner if owner is not None else self._device or device)
+        own = self._owner or owner
         way = self._word("direction", direction, locator) if direction is not None else None
         naming = Naming(label, own, contact, nickname, sender, sender_name, recipients, names, people, place, title)
         met, records = self._parties.meet(network, naming, way, locator)
@@ -179,10 +179,11 @@ class Composer:
         return tuple(dict.fromkeys(found))
 
     def _assumed(self, row: Row, lost: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-        if not lost and row.charset is None:
+        if not lost and row.charset is None and not row.mended:
             return self._assumptions
-        rounded = tuple(f"number-rounded:{name}" for name, _ in lost)
-        return (*self._assumptions, *rounded, *([f"charset:{row.charset}"] if row.charset else []))
+        rounded = [f"number-rounded:{name}" for name, _ in lost]
+        charset = [f"charset:{row.charset}"] if row.charset else []
+        return (*self._assumptions, *rounded, *charset, *row.mended)
 
     def _lost(self, met: Met, native_id: Cell, locator: Locator) -> tuple[tuple[str, str], ...]:
         """Columns of this row in which digits of an identifier were lost, and what they show."""

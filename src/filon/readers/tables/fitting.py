@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from filon.evidence.rows import Cell
+from filon.evidence.rows import Cell, Row
 from filon.readers.tables.header import Heading, heading
 from filon.readers.tables.mapping import Mapping, Time, shipped, shipped_names
 from filon.readers.tables.shapes import Shape, shape_of
 from filon.readers.tables.words import fold
 
-__all__ = ["ColumnNames", "Unsettled", "fitting_shipped", "settled"]
+__all__ = ["ColumnNames", "Head", "Unsettled", "fitting_shipped", "settled"]
 
-_MOST_OF = 0.8
+_MOST_OF = 0.6
 _NEARLY_ALL = 0.99
 _WRITTEN = frozenset({None, "auto", "dmy", "mdy", "ymd"})
 
@@ -45,6 +45,15 @@ class ColumnNames:
         return self._folded.get(folded, self._bare.get(folded))
 
 
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The beginning of one sheet: its columns, where its header stands (0: nowhere), and rows below it in column order."""
+
+    names: tuple[str, ...]
+    header: int
+    sample: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
+
+
 class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
     """What neither mapping, header nor values say: columns of times by name."""
 
@@ -54,35 +63,54 @@ class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
     """The order of day and month under which the days run backwards least, where one does."""
 
 
-def settled(mapping: Mapping, names: Sequence[str], sample: Sequence[Sequence[Cell]]) -> tuple[Mapping, Unsettled]:
-    """The mapping with what header and values say about zone and form, where it leaves them open; and what stays open."""
-    columns = ColumnNames(names)
+def settled(mapping: Mapping, head: Head, *, old_days: bool = False) -> tuple[Mapping, Unsettled]:
+    """The mapping with what header and values say about zone and form, where it leaves them open; and what stays open.
+
+    ``old_days``: the workbook counts its days from 1904.
+    """
+    columns = ColumnNames(head.names)
+    shapes: dict[str, Shape] = {}
     times: dict[str, Time] = {}
-    zones: list[str] = []
-    orders: list[str] = []
-    suggested: set[str | None] = set()
     for key, time in mapping.times.items():
         place = columns.find(time.column)
+        if place is not None:
+            shapes[key] = shape_of(cells[place] for cells in head.sample)
+            time = _settled_time(time, heading(head.names[place]), shapes[key])
         times[key] = time
-        if place is None:
-            continue
-        shape = shape_of(cells[place] for cells in sample)
-        times[key] = time = _settled_time(time, heading(names[place]), shape)
-        if time.zone is None and time.zone_column is None and shape.filled and shape.own_zone < _NEARLY_ALL:
-            zones.append(names[place])
-        if time.form == "auto" and shape.open:
-            orders.append(names[place])
-            suggested.add(shape.suggested)
-    forms = [time.form for time in times.values() if time.form != "auto"]
-    for key, time in times.items():
-        place = columns.find(time.column)
-        # a column that is empty in the sample is read like the others: one program wrote them all
-        if forms and time.form == "auto" and place is not None and all(cells[place] is None for cells in sample):
-            times[key] = msgspec.structs.replace(time, form=forms[0])
-    one = suggested.pop() if len(suggested) == 1 else None
+    times = _alike(times, shapes)
+    if old_days:
+        counted = {key: time for key, time in times.items() if time.form == "excel"}
+        times.update({key: msgspec.structs.replace(time, form="excel-1904") for key, time in counted.items()})
+    zones = [
+        time.column
+        for key, time in times.items()
+        if time.zone is None and time.zone_column is None and key in shapes and _is_local(shapes[key])
+    ]
+    orders = [key for key, time in times.items() if time.form == "auto" and key in shapes and shapes[key].open]
+    suggested = {shapes[key].suggested for key in orders}
     return msgspec.structs.replace(mapping, times=times), Unsettled(
-        zones=tuple(zones), orders=tuple(orders), suggested=one
+        zones=tuple(zones),
+        orders=tuple(times[key].column for key in orders),
+        suggested=suggested.pop() if len(suggested) == 1 else None,
     )
+
+
+def _is_local(shape: Shape) -> bool:
+    return shape.filled > 0 and shape.own_zone < _NEARLY_ALL
+
+
+def _alike(times: dict[str, Time], shapes: dict[str, Shape]) -> dict[str, Time]:
+    """One program wrote all columns: one whose form is open, or whose sample is empty, is read as the others are."""
+    forms = [time.form for time in times.values() if time.form != "auto"]
+    orders = set(forms) & {"dmy", "mdy", "ymd"}
+    known = orders.pop() if len(orders) == 1 else None
+    for key, time in times.items():
+        if time.form != "auto" or key not in shapes:
+            continue
+        form = known if shapes[key].open else forms[0] if forms and not shapes[key].filled else None
+        if form is not None:
+            times[key] = msgspec.structs.replace(time, form=form)
+    return times
 
 
 def _settled_time(time: Time, head: Heading, shape: Shape) -> Time:
@@ -97,8 +125,8 @@ def _settled_time(time: Time, head: Heading, shape: Shape) -> Time:
     return msgspec.structs.replace(time, form=shape.form or "auto")
 
 
-def fitting_shipped(names: Sequence[str]) -> Mapping | None:
-    """The shipped mapping that finds text, times and nearly all its other columns here; the one that finds most."""
+def fitting_shipped(names: Sequence[str]) -> tuple[int, Mapping] | None:
+    """The shipped mapping that finds text, time and most of its other columns here, with how many it finds."""
     columns = ColumnNames(names)
     best: tuple[int, Mapping] | None = None
     for name in shipped_names():
@@ -110,4 +138,4 @@ def fitting_shipped(names: Sequence[str]) -> Mapping | None:
         found = sum(1 for one in wanted if columns.find(one) is not None)
         if found >= _MOST_OF * len(wanted) and (best is None or found > best[0]):
             best = (found, mapping)
-    return best[1] if best else None
+    return best

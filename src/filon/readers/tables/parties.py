@@ -30,7 +30,7 @@ class Sides(msgspec.Struct, frozen=True, gc=False):
 
 
 class Naming(msgspec.Struct, frozen=True, gc=False):
-    """The cells of one row that say who it is between. ``label``: the device; ``own``: its account."""
+    """The cells of one row that say who it is between. ``label``: the device; ``own``: its account, where it has a column."""
 
     label: str | None
     own: Cell
@@ -81,7 +81,7 @@ class Parties:
             records += self._describe_name(account, name, kind, label, locator)
         lost = tuple(
             (name, str(part))
-            for name in ("own", "contact", "sender", "recipients", "conversation")
+            for name in ("own", "label", "contact", "sender", "recipients", "conversation")
             for part in pieces_of(getattr(cells, name), None)
             if is_rounded(part)
         )
@@ -105,14 +105,19 @@ class Parties:
         """Sender and recipients, from their own columns or from contact and direction. What is not said stays None."""
         everybody = self._several(platform, cells.participants)
         mine = self.account(platform, cells.own) or self._marked_owner(platform, cells)
+        device = self.account(platform, cells.label)
         if cells.sender is not None or cells.recipients is not None:
             origin = self.account(platform, cells.sender)
             targets = self._several(platform, cells.recipients)
             if not targets:
                 targets = tuple(account for account in everybody if account != origin)
+            if mine is None and device in (origin, *targets):
+                mine = device
             if way is None and mine is not None:
                 way = "out" if origin == mine else "in" if mine in targets else None
             return Sides(mine, origin, targets, None, way)
+        # without a column for it, the device is known by the account whose contacts these are
+        mine = mine or device
         other = self.account(platform, cells.contact)
         if way == "in":
             return Sides(mine, other, (mine,) if mine else (), other, way)
@@ -186,7 +191,7 @@ class Parties:
             found = ConversationRef(platform, None, "|".join(names))
         if not self._is_new((found, device)):
             return found, []
-        kind = "direct" if len(accounts) <= 2 else "group"
+        kind = "group" if len(accounts) > 2 else "direct" if len(accounts) == 2 or sides.other else None
         people = tuple(sorted(accounts, key=lambda account: (account.id or "", account.name or "")))
         return found, [Conversation(found, _beside(locator), kind, people, device)]
 

@@ -6,11 +6,11 @@ from itertools import islice
 import msgspec
 
 from filon.evidence.reading import Given, Question
-from filon.evidence.rows import Cell, Cut, Row, Sheet, Table, Written, is_guess, open_table
+from filon.evidence.rows import Cut, Row, Sheet, Table, Written, is_guess, open_table
 from filon.evidence.source import Source
 from filon.model.records import Message, Record
 from filon.readers.tables.composing import Composer, Surroundings
-from filon.readers.tables.fitting import Unsettled, fitting_shipped, settled
+from filon.readers.tables.fitting import Head, Unsettled, fitting_shipped, settled
 from filon.readers.tables.header import LOOKED_AT, best_header, filled, find_header, names_of
 from filon.readers.tables.mapping import Mapping, Rows
 from filon.readers.tables.proposing import Guess, Guessed, by_mapping, guess
@@ -50,15 +50,6 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     unsettled: Unsettled
     records: tuple[Message, ...]
     preview: tuple[dict[str, str | None], ...]
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The beginning of one sheet: its columns, where its header stands (0: nowhere), and rows below it in column order."""
-
-    names: tuple[str, ...]
-    header: int
-    sample: tuple[tuple[Cell, ...], ...]
-    rows: tuple[Row, ...]
 
 
 def head_of(sheet: Sheet, wanted: set[str] | None = None, header: int | None = None) -> Head | None:
@@ -107,7 +98,7 @@ def propose(source: Source, given: Given | None = None) -> Proposal | None:
     if found is None:
         return None
     sheet, head, guessed = found
-    mapping, unsettled = settled(guessed.mapping, head.names, head.sample)
+    mapping, unsettled = settled(guessed.mapping, head, old_days=table.days_from_1904)
     messages = tuple(_first_messages(head, mapping, given, around(source, table, sheet), sheet.keyed))
     return Proposal(
         mapping=mapping,
@@ -180,7 +171,7 @@ def _settled_first(source: Source, mapping: Mapping) -> tuple[Mapping, Unsettled
     for sheet in table.sheets if table else ():
         head = head_of(sheet, mapping.used(), mapping.rows.header)
         if head is not None:
-            return settled(mapping, head.names, head.sample)
+            return settled(mapping, head, old_days=table is not None and table.days_from_1904)
     return mapping, Unsettled()
 
 
@@ -212,11 +203,12 @@ def _best(table: Table) -> tuple[Sheet, Head, Guessed] | None:
 
 
 def _guessed(head: Head, rows: Rows) -> Guessed:
-    """A shipped mapping where one fits, else a guess."""
+    """A shipped mapping where it reads as many columns as the guess does, else the guess."""
+    guessed = guess(head.names, head.sample, "proposed", rows)
     known = fitting_shipped(head.names)
-    if known is None:
-        return guess(head.names, head.sample, "proposed", rows)
-    mapping = msgspec.structs.replace(known, rows=rows)
+    if known is None or known[0] < len(guessed.mapping.used() - set(guessed.mapping.columns.attachments)):
+        return guessed
+    mapping = msgspec.structs.replace(known[1], rows=rows)
     return Guessed(mapping=mapping, columns=by_mapping(head.names, mapping), confidence=1.0)
 
 

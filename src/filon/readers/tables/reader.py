@@ -7,9 +7,9 @@ from filon.evidence.rows import Broken, Cell, Row, Sheet, Table, open_table
 from filon.evidence.source import Source
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
 from filon.readers.tables.composing import FORMAT_NAME, Composer, raw_of
-from filon.readers.tables.fitting import settled
+from filon.readers.tables.fitting import Head, settled
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import Head, around, head_of, mapping_for, questions, written_as
+from filon.readers.tables.proposal import around, head_of, mapping_for, questions, written_as
 from filon.readers.tables.recognising import likeness
 from filon.readers.tables.words import fold
 
@@ -69,7 +69,7 @@ def _read_sheet(source: Source, table: Table, sheet: Sheet, mapping: Mapping | N
     if mapping is None or head is None:
         yield from _skip_sheet(sheet)
         return
-    mapping, _ = settled(mapping, head.names, head.sample)
+    mapping, _ = settled(mapping, head, old_days=table.days_from_1904)
     composer = Composer(mapping, given, None if sheet.keyed else head.names, around(source, table, sheet))
     sorter = _Sorter(mapping, head, keyed=sheet.keyed)
     for cut in sheet.rows():
@@ -142,7 +142,7 @@ class _Sorter:
         """The row with as many cells as there are columns."""
         cells = list(row.cells)
         fitted = [*cells, *[None] * (self._width - len(cells))][: self._width]
-        return Row(row.number, fitted, row.offset, row.length, row.charset, row.path)
+        return Row(row.number, fitted, row.offset, row.length, row.charset, row.mended, row.path)
 
     def _is_total(self, first: Cell) -> bool:
         return isinstance(first, str) and fold(first) in self._totals

@@ -4,9 +4,11 @@ import csv
 import io
 
 from filon.evidence.elements import Element, elements
+from filon.evidence.json_values import decode
+from filon.evidence.lines import BOM
 from filon.evidence.rows import Row, kind_of, written_of
 from filon.evidence.rows.document import path_of
-from filon.evidence.rows.jsonlines import decode_object, flatten
+from filon.evidence.rows.jsonlines import flatten
 from filon.readers.tables.header import best_header, heading, names_of, role_scores
 
 __all__ = ["likeness"]
@@ -25,8 +27,8 @@ def likeness(head: bytes, name: str) -> float:
     if kind in {"workbook", "parquet"}:
         return _BY_SIGNATURE
     if kind == "json-lines":
-        cells = decode_object(head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].strip())
-        return _by_names(list(cells)) if isinstance(cells, dict) else 0.0
+        line = head.removeprefix(BOM).lstrip().split(b"\n", 1)[0].strip()
+        return _by_names(list(flatten(decode(line)[0])))
     return _of_document(head) if kind == "json" else _of_delimited(head)
 
 

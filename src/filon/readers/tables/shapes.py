@@ -74,7 +74,7 @@ def shape_of(cells: Iterable[Cell]) -> Shape:
         truths=sum(1 for word in words if word in YES or word in {"no", "false", "0", "n", "non", "nee", "nein"})
         / count,
         degrees=sum(1 for value in values if degrees(value, 180) is not None) / count,
-        counters=sum(1 for text in texts if text.isdigit() and len(text) <= 6) / count,
+        counters=sum(1 for text in texts if text.isdecimal() and len(text) <= 6) / count,
         length=sum(len(text) for text in texts) / count,
         blanks=sum(1 for text in texts if " " in text) / count,
         own_zone=zoned / count,
@@ -134,7 +134,7 @@ def _is_clock(text: str) -> bool:
     return (
         len(text) <= 15
         and ":" in text
-        and text[:1].isdigit()
+        and text[:1].isdecimal()
         and pieces(text) is None
         and "/" not in text
         and "-" not in text

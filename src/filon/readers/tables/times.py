@@ -196,21 +196,21 @@ def pieces(text: str) -> Pieces | None:
 def _is_clock(match: "re.Match[str]", text: str) -> bool:
     """Dots stand in dates too: a clock with dots counts only where it cannot be the head of a date."""
     before, after = text[: match.start()], text[match.end() :]
-    if before[-1:].isdigit() or after[:1].isdigit() or before[-1:] in {".", "/", "-"}:
+    if before[-1:].isdecimal() or after[:1].isdecimal() or before[-1:] in {".", "/", "-"}:
         return False
     return ":" in match[0] or "h" in match[0].lower() or (bool(before.strip()) and after[:1] not in {".", "/", "-"})
 
 
 def _date_tokens(tokens: list[str]) -> tuple[tuple[int, int, int], str | None] | None:
     """Three numbers, or two and the name of a month; other words may stand around them."""
-    named = [(place, month_named(token)) for place, token in enumerate(tokens) if not token[0].isdigit()]
+    named = [(place, month_named(token)) for place, token in enumerate(tokens) if not token[0].isdecimal()]
     months = [month for _, month in named if month]
-    numbers = [int(token) for token in tokens if token[0].isdigit() and len(token) <= 4]
+    numbers = [int(token) for token in tokens if token[0].isdecimal() and len(token) <= 4]
     if len(months) == 1 and len(numbers) == 2:
         year_first = numbers[0] > 31
         year, day = numbers if year_first else numbers[::-1]
         return (year, months[0], day), "ymd"
-    if len(numbers) != 3 or months or sum(token[0].isdigit() for token in tokens) != 3:
+    if len(numbers) != 3 or months or sum(token[0].isdecimal() for token in tokens) != 3:
         return None
     return (numbers[0], numbers[1], numbers[2]), "ymd" if numbers[0] > 99 else None
 
@@ -265,7 +265,7 @@ def epoch_unit(number: float) -> str | None:
 
 def _number(text: str) -> int | float | None:
     try:
-        return int(text) if text.isdigit() else float(text.replace(",", "."))
+        return int(text) if text.isdecimal() else float(text.replace(",", "."))
     except ValueError:
         return None
 
@@ -277,9 +277,7 @@ def _number_reader(form: str, place: Place) -> Callable[[float, str], Stamp]:
     def read(number: float, raw: str) -> Stamp:
         try:
             if zero is not None and _SERIALS[0] <= number < _SERIALS[1]:
-                wall = zero + timedelta(milliseconds=round(number * 86_400_000))
-                precision = "d" if float(number).is_integer() else "ms" if wall.microsecond else "s"
-                return place(wall, raw, precision)
+                return place(*_from_serial(zero, number, raw))
             if form == "ns" and number >= _EPOCH_FROM:
                 return Stamp(int(number) // 1000, None, raw, "source", "us")
             if factor is not None and epoch_unit(number) == form:
@@ -289,3 +287,12 @@ def _number_reader(form: str, place: Place) -> Callable[[float, str], Stamp]:
         return unreadable(raw)
 
     return read
+
+
+def _from_serial(zero: datetime, number: float, raw: str) -> tuple[datetime, str, str]:
+    """Wall time of a serial. Six decimals of a day are 86 ms: within 50 ms of a whole second the second is meant."""
+    seconds = number * 86_400
+    whole = round(seconds)
+    if abs(seconds - whole) < 0.05:
+        return zero + timedelta(seconds=whole), raw, "d" if float(number).is_integer() else "s"
+    return zero + timedelta(milliseconds=round(seconds * 1000)), raw, "ms"
