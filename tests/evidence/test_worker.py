@@ -16,7 +16,7 @@ MODULE = attacks.__name__
 
 @pytest.fixture
 def worker():
-    with Worker(Limits(worker_memory=512 << 20, worker_cpu=1, worker_silence=20)) as made:
+    with Worker(Limits(worker_memory=512 << 20, worker_cpu=2, worker_silence=30)) as made:
         yield made
 
 
@@ -62,19 +62,20 @@ def test_an_answer_of_another_shape_is_refused(worker):
     assert caught.value.reason == "garbled"
 
 
-def test_memory_bomb(worker):
-    assert reason(worker, "fill_memory") == "memory"
-    assert worker.call(f"{MODULE}:double", 1) == 2
+def test_memory_bomb():
+    with Worker(Limits(worker_memory=512 << 20, worker_silence=60)) as worker:
+        assert reason(worker, "fill_memory") == "memory"
+        assert worker.call(f"{MODULE}:double", 1) == 2
 
 
 def test_endless_loop_ends_by_processor_time(worker):
     started = time.monotonic()
     assert reason(worker, "spin") == "cpu"
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30
 
 
 def test_processor_time_is_counted_for_each_call_and_not_for_the_life_of_the_child():
-    with Worker(Limits(worker_cpu=2, worker_silence=20)) as worker:
+    with Worker(Limits(worker_cpu=2, worker_silence=30)) as worker:
         for _ in range(3):
             worker.call(f"{MODULE}:burn", 1.0)
 
@@ -87,8 +88,8 @@ def test_silence():
 
 
 def test_progress_is_a_sign_of_life():
-    with Worker(Limits(worker_silence=1)) as worker:
-        assert worker.call(f"{MODULE}:chatter", 4, 0.5, report=lambda _: None) == "done"
+    with Worker(Limits(worker_silence=3)) as worker:
+        assert worker.call(f"{MODULE}:chatter", 4, 1.0, report=lambda _: None) == "done"
 
 
 def test_segfault_and_exit(worker):
@@ -115,7 +116,7 @@ def test_connections_are_refused(worker):
 
 def test_what_the_child_started_ends_with_it(tmp_path):
     pid_file = tmp_path / "pid"
-    with Worker(Limits(worker_silence=2)) as worker:
+    with Worker(Limits(worker_silence=5)) as worker:
         assert reason(worker, "fork_natively_and_wait", str(pid_file)) == "silence"
     grandchild = int(pid_file.read_text())
     deadline = time.monotonic() + 5

@@ -1,7 +1,7 @@
 """What other processes do to a case in the tests of the custody log and the lock."""
 
 import time
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
 from filon.evidence.custody import Custody
@@ -9,8 +9,9 @@ from filon.evidence.lock import writer_lock
 from filon.model.layout import Layout
 
 
-def append_many(root: Path, count: int) -> None:
+def append_many(root: Path, count: int, start: Barrier) -> None:
     custody = Custody(Layout(root))
+    start.wait(60)
     for number in range(count):
         custody.append("item-added", "process", {"number": number})
 

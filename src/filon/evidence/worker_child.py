@@ -9,6 +9,7 @@ An error that is not a FilonError is not caught: it ends the process, and the pa
 
 import ctypes
 import importlib
+import math
 import os
 import pickle
 import resource
@@ -79,7 +80,7 @@ def _limit_cpu(limits: Limits) -> None:
     """The soft limit alone: it counts from the start of the process and must grow with every call."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + limits.worker_cpu, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + limits.worker_cpu, hard))
 
 
 def _refuse(event: str, _: tuple[object, ...]) -> None:
