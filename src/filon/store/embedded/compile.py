@@ -53,9 +53,9 @@ class Compiler:
             case tree.TextRegex(pattern):
                 return Keep(_text_matching(text_pattern(pattern)), dear=True)
             case tree.Field(name, value):
-                return Keep(by_field(self._snapshot, name, value))
+                return by_field(self._snapshot, name, value)
             case tree.Date():
-                return Keep(by_date(node, self._zone))
+                return by_date(node, self._zone)
             case tree.Word():
                 return _phrase(phrase_words(node), 0)
             case tree.Phrase(_, slop):

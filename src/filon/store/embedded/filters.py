@@ -10,12 +10,17 @@ from filon.query.dates import interval
 from filon.query.fields import flags, held
 from filon.query.names import is_code, is_name, wanted
 from filon.query.tree import Date
+from filon.store.embedded import text as index
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.names import resolve
+from filon.store.embedded.plan import Keep
 from filon.store.embedded.slices import Bits, Slice
 from filon.store.embedded.snapshot import Snapshot
 
 __all__ = ["FIELDS", "Test", "by_date", "by_field"]
+
+_DAY = 86_400_000_000
+_LEAST = -(1 << 63)
 
 Test = Callable[[Slice, Ints | None], Bits]
 """One boolean for each of the rows given (None: for every row of the slice)."""
@@ -26,7 +31,7 @@ FIELDS = _CODES | _NUMBERED | {"from", "to", "with", "in", "device", "item", "ha
 """Fields this store answers. ``account:7`` (the sender) and ``conversation:7`` take numbers and are for the case only."""
 
 
-def by_date(date: Date, zone: str) -> Test:
+def by_date(date: Date, zone: str) -> Keep:
     """Messages whose time lies in the stretch; those without a zone by their wall time."""
     stretch = interval(date, zone)
 
@@ -40,10 +45,16 @@ def by_date(date: Date, zone: str) -> Test:
         found: Bits = zoned | (_between(times, stretch.since_wall, stretch.until_wall) & by_wall)
         return found
 
-    return test
+    def narrow(part: Slice) -> Any:
+        """Instants and wall times in one stretch: a zone's clock is less than a day away from UTC."""
+        since = None if stretch.since_utc is None else max(stretch.since_utc - _DAY, _LEAST)
+        until = None if stretch.until_utc is None else stretch.until_utc + _DAY
+        return index.between("time", since, until)
+
+    return Keep(test, narrow=narrow)
 
 
-def by_field(snapshot: Snapshot, name: str, value: str) -> Test:
+def by_field(snapshot: Snapshot, name: str, value: str) -> Keep:
     """What ``name:value`` asks; ``Unsupported`` for a field this store cannot answer."""
     match name:
         case "from":
@@ -83,50 +94,58 @@ def _between(times: Ints, since: int | None, until: int | None) -> Bits:
     return inside
 
 
-def _sent_by(accounts: Ints) -> Test:
-    return lambda part, rows: np.isin(part.senders if rows is None else part.senders[rows], accounts)
+def _sent_by(accounts: Ints) -> Keep:
+    return Keep(
+        lambda part, rows: np.isin(part.senders if rows is None else part.senders[rows], accounts),
+        narrow=lambda part: index.one_of("sender", accounts),
+    )
 
 
-def _sent_to(accounts: Ints) -> Test:
+def _sent_to(accounts: Ints) -> Keep:
     def test(part: Slice, rows: Ints | None) -> Bits:
         found = part.where_recipient(accounts)
         return found if rows is None else found[rows]
 
-    return test
+    return Keep(test)
 
 
-def _within(conversations: Ints) -> Test:
-    return lambda part, rows: np.isin(part.conversations if rows is None else part.conversations[rows], conversations)
+def _within(conversations: Ints) -> Keep:
+    return Keep(
+        lambda part, rows: np.isin(part.conversations if rows is None else part.conversations[rows], conversations),
+        narrow=lambda part: index.one_of("conversation", conversations),
+    )
 
 
-def _taking_part(snapshot: Snapshot, accounts: Ints) -> Test:
+def _taking_part(snapshot: Snapshot, accounts: Ints) -> Keep:
     members = snapshot.table("participants")
     theirs = members["conversation"].to_numpy()[np.isin(members["account"].to_numpy(), accounts)]
-    tests = [_sent_by(accounts), _sent_to(accounts), _within(theirs)]
+    keeps = [_sent_by(accounts), _sent_to(accounts), _within(theirs)]
 
     def test(part: Slice, rows: Ints | None) -> Bits:
-        found: Bits = np.logical_or.reduce([one(part, rows) for one in tests])
+        found: Bits = np.logical_or.reduce([keep.test(part, rows) for keep in keeps])
         return found
 
-    return test
+    return Keep(test)
 
 
-def _of_items(snapshot: Snapshot, items: Ints) -> Test:
+def _of_items(snapshot: Snapshot, items: Ints) -> Keep:
     readings = {reading for reading, item in snapshot.items.items() if item in items}
     return _by_group(lambda group: group["reading"] in readings)
 
 
-def _grouped(column: str, wanted: Callable[[Any], bool]) -> Test:
+def _grouped(column: str, wanted: Callable[[Any], bool]) -> Keep:
     """Rows whose value of one of the columns that make a group is wanted."""
     return _by_group(lambda group: wanted(group[column]))
 
 
-def _by_group(wanted: Callable[[dict[str, Any]], bool]) -> Test:
-    def test(part: Slice, rows: Ints | None) -> Bits:
-        groups = np.fromiter(map(wanted, part.group_rows), np.bool_, len(part.group_rows))
-        return groups[part.group if rows is None else part.group[rows]]
+def _by_group(wanted: Callable[[dict[str, Any]], bool]) -> Keep:
+    def groups(part: Slice) -> Bits:
+        return np.fromiter(map(wanted, part.group_rows), np.bool_, len(part.group_rows))
 
-    return test
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        return groups(part)[part.group if rows is None else part.group[rows]]
+
+    return Keep(test, narrow=lambda part: index.one_of("group", np.flatnonzero(groups(part))))
 
 
 def _held(group: dict[str, Any]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import tantivy
 
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.slices import Bits, Slice
@@ -23,10 +24,15 @@ class Engine(msgspec.Struct, frozen=True):
 
 
 class Keep(msgspec.Struct, frozen=True):
-    """Keeps rows by looking at them: ``(slice, rows or None for all) -> one boolean for each``. ``dear``: reads texts."""
+    """Keeps rows by looking at them: ``(slice, rows or None for all) -> one boolean for each``. ``dear``: reads texts.
+
+    ``narrow`` gives an index query for a slice that misses none of these rows, so that the index can leave out most of
+    the others before they are looked at; None where it has none.
+    """
 
     test: Callable[[Slice, Ints | None], Bits]
     dear: bool = False
+    narrow: Callable[[Slice], Any | None] | None = None
 
 
 class Every(msgspec.Struct, frozen=True):
@@ -62,7 +68,7 @@ def matching_rows(plan: Plan, part: Slice, among: Ints | None = None) -> Ints:
             kept = test(part, among)
             return np.flatnonzero(kept) if among is None else among[kept]
         case Every(children):
-            for child in sorted(children, key=_cost):
+            for child in _narrowed(sorted(children, key=_cost), part):
                 among = matching_rows(child, part, among)
             return np.arange(part.rows) if among is None else among
         case Some(children):
@@ -71,6 +77,16 @@ def matching_rows(plan: Plan, part: Slice, among: Ints | None = None) -> Ints:
         case Rest(child):
             without = ~_bits(part, [matching_rows(child, part, among)])
             return np.flatnonzero(without) if among is None else among[without[among]]
+
+
+def _narrowed(children: "list[Plan]", part: Slice) -> "list[Plan]":
+    """The same children, the first of them asking the index for less where the others allow it."""
+    first = children[0]
+    if not isinstance(first, Engine):
+        return children
+    wanted = [keep.narrow(part) for keep in children if isinstance(keep, Keep) and keep.narrow is not None]
+    asked = [(tantivy.Occur.Must, query) for query in (first.query, *wanted) if query is not None]
+    return [Engine(tantivy.Query.boolean_query(asked)), *children[1:]] if len(asked) > 1 else children
 
 
 def _engine_rows(query: Any, part: Slice) -> Ints:

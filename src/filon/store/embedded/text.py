@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
 import pyarrow as pa
 import tantivy
 
 from filon.model.words import cut_joined
 
-__all__ = ["open_index", "schema", "vocabulary", "write_index"]
+__all__ = ["between", "one_of", "open_index", "schema", "vocabulary", "write_index"]
 
 _HEAP = 1 << 30
 """Bytes before Tantivy starts a second segment. It grows as needed and is far above what a slice may hold."""
@@ -29,6 +30,16 @@ def schema() -> Any:
     builder.add_unsigned_field("conversation", fast=True)
     builder.add_unsigned_field("group", fast=True, indexed=True)
     return builder.build()
+
+
+_SCHEMA = schema()
+_KINDS = {
+    "time": tantivy.FieldType.Integer,
+    "sender": tantivy.FieldType.Unsigned,
+    "conversation": tantivy.FieldType.Unsigned,
+}
+_MANY = {"sender": 8, "conversation": 8, "group": 1024}
+"""Values that the index is asked for at once; each sender or conversation is a pass over its column."""
 
 
 def _with_tokenizer(index: Any) -> Any:
@@ -75,3 +86,21 @@ def vocabulary(searcher: Any) -> pa.Table:
     """Every word of an index and in how many rows it stands, sorted by code points."""
     found = searcher.terms_with_prefix("text", "")
     return pa.table({"word": pa.array([word for word, _ in found], pa.string()), "rows": [count for _, count in found]})
+
+
+def between(field: str, since: int | None, until: int | None) -> Any | None:
+    """A query for rows with ``since <= field < until``; None where both ends are open."""
+    if since is None and until is None:
+        return None
+    return tantivy.Query.range_query(_SCHEMA, field, _KINDS[field], since, until, True, until is None)
+
+
+def one_of(field: str, values: npt.NDArray[Any]) -> Any | None:
+    """A query for rows whose ordinal is among ``values``; None where there are too many to be worth asking."""
+    if len(values) > _MANY[field]:
+        return None
+    numbers = [int(value) for value in values if value >= 0]
+    if field == "group":
+        return tantivy.Query.term_set_query(_SCHEMA, field, numbers)
+    ranges = [tantivy.Query.range_query(_SCHEMA, field, _KINDS[field], number, number) for number in numbers]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in ranges])
