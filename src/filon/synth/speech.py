@@ -88,7 +88,7 @@ class _Talk:
             first = True
             while left > 0:
                 share = (self._stretch.first + at) / self._stretch.total
-                said = self._play(share, first, int(times[at]))[:left]
+                said = self._play(share, first, int(times[at]), left)
                 yield from said
                 left -= len(said)
                 at += len(said)
@@ -99,7 +99,7 @@ class _Talk:
         changes = [(p.changed, i) for i, p in enumerate(self._people) if p.changed is not None and p.changed > began]
         return sorted(changes, reverse=True)
 
-    def _play(self, share: float, first: bool, second: int) -> list[Utterance]:
+    def _play(self, share: float, first: bool, second: int, most: int) -> list[Utterance]:
         draws = self._draws
         given, topic = None, self._topics[bisect(self._bounds, draws.random())]
         speakers = self._speakers(share)
@@ -113,7 +113,7 @@ class _Talk:
             topic = "hello"
         language = self._language(self._people[speakers[0]])
         slots = Slots(language, draws, given)
-        said = perform(language, topic, slots, draws)
+        said = perform(language, topic, slots, draws, most)
         return [
             self._utterance(speakers[s % len(speakers)], line, text, topic, slots, language) for s, line, text in said
         ]

@@ -12,7 +12,7 @@ from filon.synth.copies import ABSENT, Copies, Said
 from filon.synth.people import START, person
 from filon.synth.rhythm import Times
 
-__all__ = ["COLUMNS", "HEADER", "Row", "Table", "clock_text", "instants", "table"]
+__all__ = ["COLUMNS", "HEADER", "NUMBERS", "Row", "Table", "clock_text", "instants", "table"]
 
 HEADER = [
     "device",
@@ -33,6 +33,8 @@ HEADER = [
     "longitude",
 ]
 COLUMNS = tuple(name.replace(" (UTC)", "_utc").replace(" ", "_") for name in HEADER)
+NUMBERS = frozenset({"sequence", "latitude", "longitude"})
+"""Columns that hold numbers; all others hold text."""
 
 _EXTENSIONS = {"photo": ("IMG", "jpg"), "video": ("VID", "mp4"), "audio": ("AUD", "m4a"), "file": ("DOC", "pdf")}
 

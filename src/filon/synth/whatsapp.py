@@ -41,7 +41,7 @@ def write_chats(
         with zipfile.ZipFile(out, "w") as archive:
             for chats, truth, counts in parts:
                 for folder, name, text in chats:
-                    free = _free(name, lambda n, folder=folder: _member(folder, n) in archive.NameToInfo)
+                    free = _free(name, partial(_in_archive, archive, folder))
                     _add(archive, _member(folder, free), text)
                 yield truth, counts
         return
@@ -49,7 +49,7 @@ def write_chats(
     for chats, truth, counts in parts:
         for folder, name, text in chats:
             (out / folder).mkdir(exist_ok=True)
-            free = _free(name, lambda n, folder=folder: (out / folder / f"WhatsApp Chat with {n}.zip").exists())
+            free = _free(name, partial(_in_folder, out / folder))
             with zipfile.ZipFile(out / folder / f"WhatsApp Chat with {free}.zip", "x") as archive:
                 _add(archive, f"WhatsApp Chat with {name}.txt", text)
         yield truth, counts
@@ -57,6 +57,14 @@ def write_chats(
 
 def _member(folder: str, name: str) -> str:
     return f"{folder}/WhatsApp Chat with {name}.txt"
+
+
+def _in_archive(archive: zipfile.ZipFile, folder: str, name: str) -> bool:
+    return _member(folder, name) in archive.NameToInfo
+
+
+def _in_folder(folder: Path, name: str) -> bool:
+    return (folder / f"WhatsApp Chat with {name}.zip").exists()
 
 
 def _free(name: str, taken: Callable[[str], bool]) -> str:

@@ -89,8 +89,8 @@ def topics(language: str) -> dict[str, tuple[tuple[Turn, ...], ...]]:
     return {topic: tuple(map(_play, text.strip().split("\n\n"))) for topic, text in told.items()}
 
 
-def perform(language: str, topic: str, slots: Slots, draws: Random) -> "list[tuple[int, Line, str]]":
-    """One play of the topic as it is said this time: speaker, line, text."""
+def perform(language: str, topic: str, slots: Slots, draws: Random, most: int) -> "list[tuple[int, Line, str]]":
+    """One play of the topic as it is said this time, broken off after ``most`` turns: speaker, line, text."""
     plays = topics(language)[topic]
     said = []
     for turn in plays[int(draws.random() * len(plays))]:
@@ -98,6 +98,8 @@ def perform(language: str, topic: str, slots: Slots, draws: Random) -> "list[tup
             continue
         line = turn.lines[int(draws.random() * len(turn.lines))]
         said.append((turn.speaker, line, line.form.format_map(slots)))
+        if len(said) == most:
+            break
     return said
 
 
