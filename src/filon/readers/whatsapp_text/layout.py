@@ -21,12 +21,18 @@ _HALF = (
     "dop\\.|odp\\.|[fe]m|ÖÖ|ÖS|π\\.μ\\.|μ\\.μ\\.|ق\\.ظ\\.?|ب\\.ظ\\.?|ص|م|पूर्वाह्न|अपराह्न|ก่อนเที่ยง|หลังเที่ยง"
 )
 _AT = "klo|um|at|om|à|às|a las|alle|kl\\.?|ob|o|в"
-_HEAD = re.compile(
-    rf"{_INVISIBLE}(\[?){_INVISIBLE}(?P<written>(\d{{1,4}}){_INVISIBLE}([./-]|年|년){_INVISIBLE}{_BLANK}?(\d{{1,4}})"
-    rf"{_INVISIBLE}(?:[./-]|月|월){_INVISIBLE}{_BLANK}?(\d{{1,4}})(?:日|일)?\.?{_INVISIBLE}[,،、]?{_INVISIBLE}(?:{_BLANK}+(?:{_AT}))?"
-    rf"{_BLANK}*{_INVISIBLE}({_HALF})?{_BLANK}*{_INVISIBLE}(\d{{1,2}})[:.](\d\d)(?:[:.](\d\d))?{_INVISIBLE}(?:{_BLANK}?({_HALF}))?)"
+_DATE = (
+    rf"{_INVISIBLE}(\[?){_INVISIBLE}(\d{{1,4}}){_INVISIBLE}([./-]|年|년){_INVISIBLE}{_BLANK}?(\d{{1,4}})"
+    rf"{_INVISIBLE}(?:[./-]|月|월){_INVISIBLE}{_BLANK}?(\d{{1,4}})"
+)
+_TIME = (
+    rf"(?:日|일)?\.?{_INVISIBLE}[,،、]?{_INVISIBLE}(?:{_BLANK}+(?:{_AT}))?"
+    rf"{_BLANK}*{_INVISIBLE}({_HALF})?{_BLANK}*{_INVISIBLE}(\d{{1,2}})[:.](\d\d)(?:[:.](\d\d))?{_INVISIBLE}(?:{_BLANK}?({_HALF}))?()"
     rf"{_INVISIBLE}(\]{_BLANK}?|,{_BLANK}(?=[^:\n]{{1,100}} : )|{_BLANK}[-–]{_BLANK}|{_BLANK}[-–]$|:{_BLANK}|{_BLANK})"
 )
+_DAY = re.compile(_DATE)
+_CLOCK = re.compile(_TIME)
+_BLANKS = " \u00a0\u2009\u202f"
 _LEAST_SHARE = 0.1
 
 Layout = tuple[bool, str, str, bool]
@@ -36,12 +42,13 @@ Layout = tuple[bool, str, str, bool]
 class Head(msgspec.Struct, frozen=True, gc=False):
     """The beginning of a message.
 
-    ``day``: the characters from the line's first to the end of the date; ``hour`` is None where no clock shows it;
-    ``end`` is where the sender begins.
+    ``day``: the characters from the line's first to the end of the date, of which ``start`` is the first digit;
+    ``hour`` is None where no clock shows it; ``end`` is where the sender begins.
     """
 
     layout: Layout
     day: str
+    start: int
     written: str
     numbers: tuple[int, int, int]
     hour: int | None
@@ -50,27 +57,38 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     end: int
 
 
-def head_of(line: str) -> Head | None:
-    """The head of a line in any layout, or None."""
-    found = _HEAD.match(line)
-    if found is None:
+def head_of(line: str, before: Head | None = None) -> Head | None:
+    """The head of a line in any layout, or None. ``before``, the last head, spares reading the same day again."""
+    if before is not None and line.startswith(before.day):
+        clock = _CLOCK.match(line, len(before.day))
+        if clock is not None and clock[7].strip(_BLANKS) == before.layout[2]:
+            return _head(line, before.layout, before.day, before.start, before.numbers, clock)
+    found = _DAY.match(line)
+    clock = _CLOCK.match(line, found.end()) if found else None
+    if found is None or clock is None:
         return None
-    bracket, written, day, sign, month, year, before, hour, minute, second, after, close = found.groups()
-    close = close.strip(" \u00a0\u2009\u202f")
+    bracket, day, sign, month, year = found.groups()
+    close = clock[7].strip(_BLANKS)
     if (bracket == "[") != (close == "]"):
         return None
-    mark = before or after
-    half = half_of_day(mark) if mark else None
     numbers = int(day), int(month), int(year)
+    layout = bracket == "[", sign, close, max(numbers) < 100
+    return _head(line, layout, found[0], found.start(2), numbers, clock)
+
+
+def _head(line: str, layout: Layout, day: str, start: int, numbers: tuple[int, int, int], clock: re.Match[str]) -> Head:
+    early, hour, minute, second, late, _, _ = clock.groups()
+    mark = early or late
     return Head(
-        (bracket == "[", sign, close, max(numbers) < 100),
-        line[: found.end(6)],
-        written,
+        layout,
+        day,
+        start,
+        line[start : clock.end(6)],
         numbers,
-        to_hour(int(hour), half),
+        to_hour(int(hour), half_of_day(mark) if mark else None),
         int(minute),
         int(second) if second else None,
-        found.end(),
+        clock.end(),
     )
 
 

@@ -23,7 +23,7 @@ from filon.model.records import (
 from filon.model.time import Stamp
 from filon.readers.whatsapp_text.body import PLATFORM, account, body_of, sender_of
 from filon.readers.whatsapp_text.layout import Head, head_of
-from filon.readers.whatsapp_text.phrases import Told, told
+from filon.readers.whatsapp_text.phrases import Told, omitted, told
 from filon.readers.whatsapp_text.survey import DEFAULT_ORDER, Clock, Survey, survey
 from filon.settings import Limits
 
@@ -97,6 +97,7 @@ class _Reading:
         self._looked = survey(source, LINE_BYTES)
         self._layouts = frozenset(self._looked.evidence)
         self._other_heads = 0
+        self._last: Head | None = None
         self._clock = Clock(self._looked, given.zone, given.date_order)
         self._given_order = given.date_order
         self._owner = account(given.owner) if given.owner else None
@@ -118,11 +119,14 @@ class _Reading:
 
     def _head(self, line: str) -> Head | None:
         """The head of a line, if it is in one of the file's layouts."""
-        head = head_of(line)
-        if head is None or head.layout in self._layouts:
-            return head
-        self._other_heads += 1
-        return None
+        head = head_of(line, self._last)
+        if head is None:
+            return None
+        if head.layout not in self._layouts:
+            self._other_heads += 1
+            return None
+        self._last = head
+        return head
 
     def _record(self, entry: Entry[Head], locator: Locator) -> Record:
         if entry.head is None:
@@ -137,7 +141,7 @@ class _Reading:
         if said is None:
             return self._event(locator, stamp, noted, rest, told(rest))
         sender, text = said
-        if text.startswith("\u200e") or entry.number == 1:
+        if (text.startswith("\u200e") and not text.startswith("<", 1) and omitted(text) is None) or entry.number == 1:
             system = told(text)
             if system is not None and (text.startswith("\u200e") or system.kind == "other"):
                 return self._event(locator, stamp, noted, text, system, sender)

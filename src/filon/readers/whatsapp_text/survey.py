@@ -1,20 +1,21 @@
 """A first look through the whole file: its layout, and what its dates say about the order of day and month."""
 
 from collections import Counter
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from filon.evidence.lines import BOM, decode, lines
 from filon.evidence.source import Source
 from filon.model.dates import Order, OrderEvidence, possible_orders, to_date
-from filon.model.time import Stamp, from_wall, unreadable
+from filon.model.time import SECOND, Stamp, from_wall, unreadable
 from filon.readers.whatsapp_text.layout import Head, Layout, head_of, main_layouts
 
 __all__ = ["DEFAULT_ORDER", "Clock", "Survey", "survey"]
 
 DEFAULT_ORDER = "dmy"
 """What most of the world writes; proposed where the file leaves it open."""
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of a clock that knows no zone
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ class Clock:
         self._zoned: tuple[str, ...] = (f"zone:{zone}",) if zone else ()
         self._orders = {layout: date_order or _start(each) for layout, each in looked.evidence.items()}
         self._mixed = {layout for layout, each in looked.evidence.items() if each.mixed and date_order is None}
-        self._days: dict[tuple[Layout, tuple[int, int, int]], tuple[date | None, tuple[str, ...]]] = {}
+        self._days: dict[tuple[Layout, tuple[int, int, int]], tuple[int | None, tuple[str, ...]]] = {}
         self._last: date | None = None
 
     def read(self, head: Head) -> tuple[Stamp, tuple[str, ...]]:
@@ -71,15 +72,17 @@ class Clock:
         known = self._days.get(key)
         if known is None or head.layout in self._mixed:
             known = self._days[key] = self._day(head)
-        day, noted = known
-        self._last = day or self._last
-        if day is None or head.hour is None or head.minute > 59 or (head.second or 0) > 59:
+        midnight, noted = known
+        if midnight is None or head.hour is None or head.minute > 59 or (head.second or 0) > 59:
             return unreadable(head.written), noted
-        clock = time(head.hour, head.minute, head.second or 0)
-        wall = datetime.combine(day, clock)
-        return from_wall(wall, head.written, self._zone, "min" if head.second is None else "s"), noted
+        wall = midnight + (head.hour * 3600 + head.minute * 60 + (head.second or 0)) * SECOND
+        precision = "min" if head.second is None else "s"
+        if self._zone is None:
+            return Stamp(None, wall, head.written, "unknown", precision), noted
+        return from_wall(_EPOCH + timedelta(microseconds=wall), head.written, self._zone, precision), noted
 
-    def _day(self, head: Head) -> tuple[date | None, tuple[str, ...]]:
+    def _day(self, head: Head) -> tuple[int | None, tuple[str, ...]]:
+        """Midnight in microseconds of a clock without zone, and the assumptions."""
         numbers, favoured = head.numbers, self._orders[head.layout]
         orders = possible_orders(numbers)
         if favoured == "ymd" and max(numbers) < 100 and to_date(numbers, favoured):
@@ -95,7 +98,11 @@ class Clock:
             noted = (*noted, "calendar:buddhist")
         elif 1300 <= max(numbers) < 1500:
             noted = (*noted, "calendar:solar-hijri")
-        return to_date(numbers, order), noted
+        day = to_date(numbers, order)
+        if day is None:
+            return None, noted
+        self._last = day
+        return (day.toordinal() - _EPOCH.toordinal()) * 86_400 * SECOND, noted
 
     def _following(self, numbers: tuple[int, int, int], order: Order, orders: tuple[Order, ...]) -> Order:
         """Where two orders are mixed: that of the date before, unless only another keeps the days from running back."""
