@@ -5,7 +5,8 @@
     ├── ReadingError      a reader cannot be chosen or told what it needs (zone, mapping)
     ├── QueryError        a search text cannot be understood; knows the character position
     ├── StoreError        a part of the case on disk is missing, damaged or of another version
-    │   └── CaseBusy      another process is writing to the case
+    │   ├── CaseBusy      another process is writing to the case
+    │   └── NotHeld       what was asked for is not in the case, or not in this view
     ├── CustodyError      the custody log, a hash or a signature does not agree
     ├── DeskError         people's work (tags, notes, searches) cannot be changed as asked
     ├── PermissionDenied  the view does not allow it
@@ -23,6 +24,7 @@ __all__ = [
     "EvidenceError",
     "FilonError",
     "Interrupted",
+    "NotHeld",
     "PermissionDenied",
     "QueryError",
     "ReadingError",
@@ -71,6 +73,10 @@ class StoreError(FilonError):
 
 class CaseBusy(StoreError):
     """Another process is writing to the case."""
+
+
+class NotHeld(StoreError):
+    """What was asked for is not in the case, or not in this view."""
 
 
 class CustodyError(FilonError):

@@ -13,7 +13,7 @@ from filon.case.answers import (
     Overview,
 )
 from filon.case.state import State
-from filon.errors import StoreError
+from filon.errors import NotHeld
 from filon.model import ids
 from filon.query.tree import All, Node
 
@@ -73,9 +73,7 @@ def conversation(state: State, within: Node | None, number: int) -> Conversation
     run = state.site.store.tables.run
     rows = run("conversations", within, conversation=number, sort="messages", limit=1, offset=0).to_pylist()
     if not rows:
-        raise StoreError(
-            "there is no conversation {number}", hint="`filon conversations CASE` lists them", number=number
-        )
+        raise NotHeld("there is no conversation {number}", hint="`filon conversations CASE` lists them", number=number)
     return _conversation_row(state, rows[0])
 
 
@@ -105,7 +103,7 @@ def account(state: State, within: Node | None, number: int) -> AccountRow:
     """One account; StoreError where there is none of this number."""
     rows = state.site.store.tables.run("accounts", within, account=number, limit=1, offset=0).to_pylist()
     if not rows:
-        raise StoreError("there is no account {number}", hint="the accounts page lists them", number=number)
+        raise NotHeld("there is no account {number}", hint="the accounts page lists them", number=number)
     return _account_row(state, rows[0])
 
 

@@ -18,7 +18,7 @@ from filon.case.answers import (
 from filon.case.state import State
 from filon.case.views import event_views, message_views, stamps_of
 from filon.desk import NoteRow
-from filon.errors import FilonError, StoreError
+from filon.errors import FilonError, NotHeld, StoreError
 from filon.evidence.items import reopen
 from filon.model import ids
 from filon.model.items import Reading
@@ -155,7 +155,7 @@ def _visible(state: State, within: Node | None, number: int, zone: str) -> pa.Ta
 
 
 def _no_message(number: int) -> StoreError:
-    return StoreError(
+    return NotHeld(
         "there is no message {id}",
         hint="numbers come from `filon search`; withdrawn items leave every view",
         id=ids.show(number),

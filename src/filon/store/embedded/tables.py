@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 
-from filon.errors import StoreError
+from filon.errors import NotHeld
 from filon.model.columns import MESSAGES, TABLES
 from filon.model.ids import show
 from filon.model.progress import Report, silent
@@ -56,7 +56,7 @@ class EmbeddedTables:
                 tables.append(part.take(rows))
                 places.append(inside)
         if missing.any():
-            raise StoreError("there is no message {number}", number=show(int(ids[missing][0])))
+            raise NotHeld("there is no message {number}", number=show(int(ids[missing][0])))
         return pa.concat_tables(tables).unify_dictionaries().take(np.argsort(np.concatenate(places)))
 
     def thread(self, conversation: int, within: Node | None = None, zone: str = "UTC") -> EmbeddedThread:
