@@ -1,5 +1,6 @@
 """The frame around every page: the case, the view on it, and how this person likes to see it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,18 +66,20 @@ def preference(request: Request[Any, Any, Any], name: str) -> str | None:
 
 def view_of(request: Request[Any, Any, Any], case: Case) -> View:
     """The case's view for this person, in the zone and language they chose. A zone in the address must exist."""
+    if asked := request.query_params.get("zone"):
+        zone_named(asked)
+    return _view(request, case)
+
+
+def _view(request: Request[Any, Any, Any], case: Case) -> View:
+    """The same for a page that must be shown whatever the address says: a zone that does not exist is passed over."""
     view = case.view()
     language = preference(request, "language") or view.language
     zone = view.zone
-    if asked := request.query_params.get("zone"):
-        zone_named(asked)
-        zone = asked
-    elif kept := request.cookies.get("filon-zone"):
-        try:
-            zone_named(kept)
-            zone = kept
-        except FilonError:
-            zone = view.zone
+    if wanted := preference(request, "zone"):
+        with suppress(FilonError):
+            zone_named(wanted)
+            zone = wanted
     return replace(view, zone=zone, language=language if language in LANGUAGES else "en")
 
 
@@ -86,7 +89,7 @@ def frame_of(request: Request[Any, Any, Any], case: Case, door: Door, active: st
     pairs = tuple((k, v) for k, v in request.query_params.multi_items() if k not in PREFERENCES)
     return Frame(
         case_name=case.name,
-        view=view_of(request, case),
+        view=_view(request, case),
         theme=theme if theme in THEMES else "system",
         csrf=door.csrf(request.scope["state"].get("session", "")),
         path=request.url.path,

@@ -13,6 +13,7 @@ from filon.errors import (
     DeskError,
     EvidenceError,
     FilonError,
+    NotHeld,
     PermissionDenied,
     QueryError,
     ReadingError,
@@ -31,6 +32,7 @@ STATUS: tuple[tuple[type[FilonError], int], ...] = (
     (EvidenceError, 400),
     (DeskError, 400),
     (PermissionDenied, 403),
+    (NotHeld, 404),
     (CaseBusy, 409),
     (Unsupported, 501),
 )

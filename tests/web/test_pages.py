@@ -1,0 +1,220 @@
+"""Every page: its context documented, its template using nothing else, its JSON the same context, its HTML complete."""
+
+import dataclasses
+import importlib
+import pkgutil
+
+import msgspec
+import pytest
+from jinja2 import meta, nodes
+
+import filon.web.pages as pages
+from filon.case.answers import MessageDetail
+from filon.web import problems
+from filon.web.answer import GIVEN, Page, environment
+
+READING = (
+    "/",
+    "/activity",
+    "/activity?within=2020-03",
+    "/search",
+    "/search?q=van&order=oldest",
+    "/search?q=%22not+closed",
+    "/search?q=zzzzzz",
+    "/search/hits?q=van&offset=20",
+    "/search/facets?q=van",
+    "/words",
+    "/conversations",
+    "/conversations?contains=team&order=title",
+    "/conversations/0",
+    "/conversations/0?at=1:500",
+    "/conversations/0?time=2020-03-28",
+    "/conversations/0/reader?q=van",
+    "/conversations/0/lines?offset=100&limit=20",
+    "/conversations/0/participation",
+    "/accounts",
+    "/accounts/0",
+    "/around",
+    "/around?time=2020-03-27%2014:03&minutes=5",
+    "/messages/1:40",
+    "/items",
+    "/defects",
+    "/custody",
+    "/desk",
+    "/add",
+)
+
+
+def contexts():
+    modules = [importlib.import_module(f"{pages.__name__}.{m.name}") for m in pkgutil.iter_modules(pages.__path__)]
+    found = {
+        kind
+        for module in (*modules, problems)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Page) and kind is not Page
+    }
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__name__))
+
+
+@pytest.mark.parametrize("kind", contexts(), ids=lambda kind: kind.__name__)
+def test_a_context_is_frozen_and_documented(kind):
+    assert dataclasses.is_dataclass(kind)
+    assert kind.__dataclass_params__.frozen
+    assert kind.__doc__
+    assert not kind.__doc__.startswith(f"{kind.__name__}(")
+
+
+def used(template, seen=None):
+    """Names a template and everything it takes in expect from outside: read somewhere, made nowhere in them."""
+    env = environment("en")
+    seen = set() if seen is None else seen
+    if template in seen:
+        return set(), set()
+    seen.add(template)
+    source, _, _ = env.loader.get_source(env, template)
+    tree = env.parse(source)
+    read = meta.find_undeclared_variables(tree)
+    made = {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+    made |= {node.name for node in tree.find_all(nodes.Macro)}
+    for node in tree.find_all(nodes.FromImport):
+        made |= {name if isinstance(name, str) else name[1] for name in node.names}
+    for other in meta.find_referenced_templates(tree):
+        more_read, more_made = used(other, seen) if other else (set(), set())
+        read |= more_read
+        made |= more_made
+    return read, made
+
+
+@pytest.mark.parametrize("template", sorted({kind.template for kind in contexts()}))
+def test_templates_use_fields_of_their_pages_and_nothing_else(template):
+    fields = {f.name for kind in contexts() if kind.template == template for f in dataclasses.fields(kind)}
+    globally = {"_", "gettext", "ngettext", "pgettext", "dict"}
+    read, made = used(template)
+    assert read - made <= fields | set(GIVEN) | globally
+
+
+@pytest.mark.parametrize("path", READING)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_is_shown(visitor, path, language):
+    answer = visitor.get(f"{path}{'&' if '?' in path else '?'}language={language}", headers={"accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    if answer.text.startswith("<!doctype"):
+        assert f'<html lang="{language}"' in answer.text
+        assert answer.text.count("<h1") == 1
+        assert answer.text.rstrip().endswith("</html>")
+    assert " style=" not in answer.text
+    assert "<script>" not in answer.text
+    assert " onclick" not in answer.text
+
+
+@pytest.mark.parametrize("path", READING)
+def test_json_has_exactly_the_fields_of_the_context(visitor, path):
+    answer = visitor.json(path)
+    assert any({f.name for f in dataclasses.fields(kind)} == set(answer) for kind in contexts())
+
+
+def plain(value):
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def test_json_is_what_the_case_answered(visitor, case):
+    view = case.view()
+    assert visitor.json("/")["overview"] == plain(case.overview(view))
+    hits = plain(case.search(view, "van", order="oldest", limit=7))
+    assert visitor.json("/search?q=van&order=oldest&limit=7")["hits"] == hits
+    assert visitor.json("/conversations/0")["head"] == plain(case.conversation(view, 0))
+    detail = msgspec.convert(visitor.json("/messages/1:40")["detail"], MessageDetail, strict=False)
+    assert detail == case.message(view, "1:40")
+
+
+def test_the_schema_describes_the_pages(visitor):
+    schema = visitor.get("/schema/openapi.json").json()
+    assert {"/", "/search", "/conversations/{number}", "/messages/{number}"} <= set(schema["paths"])
+    assert "OverviewPage" in str(schema["components"]["schemas"])
+
+
+def test_the_zone_of_the_address_rules_and_is_remembered(visitor):
+    first = visitor.get("/messages/1:40?zone=America/Lima")
+    assert "UTC-05:00" in first.text
+    assert "UTC-05:00" in visitor.get("/messages/1:40").text
+    assert "UTC+01:00" in visitor.get("/messages/1:40?zone=Europe/Paris").text
+
+
+def test_a_zone_that_does_not_exist_is_told(visitor):
+    answer = visitor.get("/desk?zone=Nowhere/Here")
+    assert answer.status_code == 400
+    assert "there is no time zone called" in answer.text
+    assert (
+        visitor.get(
+            "/desk", headers={"cookie": f"filon-zone=Nope; filon-test={visitor.client.cookies['filon-test']}"}
+        ).status_code
+        == 200
+    )
+
+
+def test_an_unknown_theme_is_the_system_theme(visitor):
+    assert 'data-theme="system"' in visitor.get('/desk?theme="><script>').text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nowhere", 404),
+        ("/conversations/99999", 404),
+        ("/accounts/99999", 404),
+        ("/messages/77:1", 404),
+        ("/messages/x", 400),
+        ("/conversations/x", 404),
+        ("/search?limit=100000", 400),
+        ("/search?order=sideways", 400),
+        ("/jobs/77", 400),
+        ("/add/none", 400),
+        ("/exports/77", 400),
+        ("/activity?within=x", 400),
+    ],
+)
+def test_what_cannot_be_shown_says_why(visitor, path, status):
+    answer = visitor.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+    assert "Traceback" not in answer.text
+    assert set(visitor.get(path, headers={"accept": "application/json"}).json()) == {
+        "code",
+        "problem",
+        "hint",
+        "position",
+    }
+
+
+def test_a_problem_of_a_part_is_a_part(visitor):
+    answer = visitor.get("/messages/x", headers={"hx-request": "true"})
+    assert answer.status_code == 400
+    assert not answer.text.startswith("<!doctype")
+
+
+def test_a_bad_search_shows_the_place(visitor):
+    page = visitor.json('/search?q=van "not closed')
+    assert page["hits"] is None
+    assert page["position"] == 4
+    assert page["problem"]
+
+
+def test_a_fault_of_ours_is_told_without_its_details(visitor, case, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr(type(case), "overview", fail)
+    answer = visitor.get("/", headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert "secret inside" not in answer.text
+    assert "filon made a mistake" in answer.text
+
+
+def test_hostile_text_is_inert(visitor):
+    html = visitor.get("/conversations/0/lines?limit=200").text
+    assert "<b>white" not in html
+    assert "&lt;b&gt;white&lt;/b&gt;" in html
+    assert "\u202e" not in html
+    assert "RIGHT-TO-LEFT OVERRIDE" in html
+    assert 'href="https://example.org' not in html
