@@ -1,6 +1,7 @@
 """IRC logs: every layout, every line accounted for, and the public Ubuntu logs."""
 
 import os
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -176,3 +177,24 @@ def test_public_ubuntu_logs() -> None:
     assert counts["join"] == 16_351
     assert counts["leave"] == 2_634
     assert counts["other"] < 100
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[12:18]" + " " * 300_000 + "x",
+        "[12:18] <a" + " " * 300_000 + ">",
+        "=== " + "a] " * 100_000,
+        "=== a [" + "@" * 300_000 + " has joined",
+        '=== a has changed topic for #x from "' + '" to' * 100_000,
+        "=== mode/#x [" + "] " * 100_000 + "by",
+        "--- Day changed " + "Mon " * 100_000,
+        "[12:18] -a(" + "(" * 300_000 + "- x",
+    ],
+    ids=range(8),
+)
+def test_long_lines_take_no_longer_than_their_length(line: str) -> None:
+    """Made to have a pattern try every way to split a run of the same signs. In the square of 300,000 it would take hours."""
+    begun = time.process_time()
+    assert accounted(read(f"[12:17] <ada> x\n{line}\n".encode()))
+    assert time.process_time() - begun < 10

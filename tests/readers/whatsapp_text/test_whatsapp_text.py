@@ -1,6 +1,7 @@
 """WhatsApp's exported chats: fixtures, layouts, sentences, and the test cases of two other projects."""
 
 import re
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -240,3 +241,26 @@ def test_sniffing_leaves_other_texts_alone() -> None:
     assert READER.sniff(BytesSource("app.log", b"2016-04-29 10:30:00 INFO: started\n" * 9)) <= 0.3
     assert READER.sniff(BytesSource("x.txt", b"[12:18] <ada> hi\n")) == 0
     assert READER.sniff(BytesSource("signal.txt", b"[2019-12-24, 12:23] Jane: x\n")) == 0.5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "30/06/2023," + " " * 300_000,
+        "30/06/2023\u200e" + "\u200e" * 300_000,
+        "30/06/2023, 16:15 - " + " " * 300_000 + ":",
+        "30/06/2023, 16:15 - a: <x:" + " " * 300_000 + ">",
+        "30/06/2023, 16:15 - a: " + "\u200e" * 300_000 + ">",
+        "30/06/2023, 16:15 - a: " + " " * 300_000 + "<This message was edited>",
+        "30/06/2023, 16:15 - " + "a changed the subject from " * 10_000,
+        "30/06/2023, 16:15 - " + "disappearing messages" * 10_000,
+        "30/06/2023, 16:15 - a: " + "f" * 300_000 + " (file attached)",
+        "30/06/2023, 16:15 - a: \u200e" + "x • " * 80_000 + "image omitted",
+    ],
+    ids=range(10),
+)
+def test_long_lines_take_no_longer_than_their_length(line: str) -> None:
+    """Made to have a pattern try every way to split a run of the same signs. In the square of 300,000 it would take hours."""
+    begun = time.process_time()
+    read("1/2/2020, 10:00 - a: m\n" + line)
+    assert time.process_time() - begun < 10

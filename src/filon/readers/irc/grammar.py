@@ -20,13 +20,13 @@ _NICK = r"[^\s<>()][^\s<>]{0,63}"
 _SPACED = r"[^\s<>()](?:[^\s<>]|(?<=\]) (?=[^\s\[(])){0,63}"
 """Some of Ubuntu's logs write a blank after every ``]`` of a nick, in all lines alike."""
 MESSAGE = re.compile(
-    rf"(?:\x03\d{{0,2}})?[\[(]?({_STAMP})[\])]?[ \t]+<[ @%+&~!]?([^<>\s][^<>]{{0,63}}?) *>[ \t]?(.*)", re.S | re.A
+    rf"(?:\x03\d{{0,2}})?[\[(]?({_STAMP})[\])]?[ \t]+<[ @%+&~!]?([^<>\s][^<>]{{0,63}}?) {{0,3}}>[ \t]?(.*)", re.S | re.A
 )
 """The line that is nearly every line: groups are the written time, the nick, the text."""
 
 _PREFIX = re.compile(rf"(?:\x03\d{{0,2}})?(?:[\[(]({_STAMP})[\])]|({_STAMP})(?=[ \t]))[ \t]*", re.A)
 _WEECHAT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t([^\t]*)\t(.*)", re.S | re.A)
-_BARE = re.compile(r"<[ @%+&~!]?([^<>\s][^<>]{0,63}?) *>[ \t]?(.*)", re.S | re.A)
+_BARE = re.compile(r"<[ @%+&~!]?([^<>\s][^<>]{0,63}?) {0,3}>[ \t]?(.*)", re.S | re.A)
 _ELSEWHERE = re.compile(rf"\(({_NICK})/({_CHANNEL})\) (.*)", re.S | re.A)
 _NOTICE = re.compile(rf"-([^\s:()!-][^\s:()]{{0,63}}?)(?:\([^)\s]*\))?(?::({_CHANNEL}))?- (.*)", re.S | re.A)
 _MARK = re.compile(r"(-!-|===|\*\*\*|-->|<--|---|--|\*)[ \t]+(.*)", re.S | re.A)
@@ -80,6 +80,10 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
+LONGEST = 2_000
+"""Characters of a line that systems write. The network itself carries 512 bytes; what is longer is not searched through."""
+
+
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One line taken apart.
 
@@ -105,7 +109,7 @@ def parse(text: str) -> Line | None:
         return Line("blank")
     opened = _OPENED.fullmatch(text)
     if opened:
-        return Line("day", text=text, day=_day_in(opened[1]))
+        return Line("day", text=text, day=_day_in(opened[1][:200]))
     ident = _IDENT.fullmatch(text)
     if ident:
         return Line("ident", text=text, channel=ident[1] if ident[1][0] in "#&" else None)
@@ -120,6 +124,8 @@ def parse(text: str) -> Line | None:
 
 def event_in(text: str) -> Line | None:
     """The event that the words of a system line tell, if they are known words."""
+    if len(text) > LONGEST:
+        return None
     for kind, pattern in _EVENTS:
         found = pattern.fullmatch(text)
         if found:

@@ -36,6 +36,10 @@ _KINDS = {
 _KIND_OF = {ending: kind for kind, endings in _KINDS.items() for ending in endings.split()}
 
 
+_LOOKED_AT = 400
+"""Characters at the beginning and end of a text in which a file can be named."""
+
+
 class Body(msgspec.Struct, gc=False, kw_only=True):
     """What a message carries. ``text`` is None where it is only a medium, a deletion or something not decrypted."""
 
@@ -111,14 +115,15 @@ def _ours(text: str, first: str, caption: str) -> Body | None:
 
 def _attached(text: str, beside: Collection[str]) -> Body | None:
     """A file named in the text: ``<attached: f>`` at its beginning or end, or ``f (file attached)`` as its first line."""
-    found = _TAGGED.match(text)
+    begin = text[:_LOOKED_AT]
+    found = _TAGGED.match(begin)
     rest = text[found.end() :] if found else ""
     if found is None and text.endswith(">"):
-        at = text.rfind("<")
-        found = _TAGGED.fullmatch(text, at)
+        at = text.rfind("<", -_LOOKED_AT)
+        found = _TAGGED.fullmatch(text, at) if at >= 0 else None
         rest = text[:at]
     if found is None:
-        found = _NAMED.match(text)
+        found = _NAMED.match(begin)
         if found and not (_PHRASES.search(found[0]) or found[0].startswith("\u200e") or found[1] in beside):
             found = None
         rest = text[found.end() :] if found else ""

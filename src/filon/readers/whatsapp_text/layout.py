@@ -14,7 +14,7 @@ from filon.model.dates import half_of_day, to_hour
 
 __all__ = ["Head", "Layout", "head_of", "main_layouts"]
 
-_INVISIBLE = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
+_INVISIBLE = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]{0,4}"
 _BLANK = "[ \u00a0\u2009\u202f]"
 _HALF = (
     f"[AaPp]\\.?{_BLANK}?[Mm]\\.?|上午|下午|午前|午後|凌晨|清晨|早上|中午|傍晚|晚上|오전|오후|vorm\\.|nachm\\.|de\\.|du\\.|"
@@ -26,8 +26,8 @@ _DATE = (
     rf"{_INVISIBLE}(?:[./-]|月|월){_INVISIBLE}{_BLANK}?(\d{{1,4}})"
 )
 _TIME = (
-    rf"(?:日|일)?\.?{_INVISIBLE}[,،、]?{_INVISIBLE}(?:{_BLANK}+(?:{_AT}))?"
-    rf"{_BLANK}*{_INVISIBLE}({_HALF})?{_BLANK}*{_INVISIBLE}(\d{{1,2}})[:.](\d\d)(?:[:.](\d\d))?{_INVISIBLE}(?:{_BLANK}?({_HALF}))?()"
+    rf"(?:日|일)?\.?{_INVISIBLE}[,،、]?{_INVISIBLE}(?:{_BLANK}{{1,3}}(?:{_AT}))?"
+    rf"{_BLANK}{{0,3}}{_INVISIBLE}({_HALF})?{_BLANK}{{0,3}}{_INVISIBLE}(\d{{1,2}})[:.](\d\d)(?:[:.](\d\d))?{_INVISIBLE}(?:{_BLANK}?({_HALF}))?()"
     rf"{_INVISIBLE}(\]{_BLANK}?|,{_BLANK}(?=[^:\n]{{1,100}} : )|{_BLANK}[-–]{_BLANK}|{_BLANK}[-–]$|:{_BLANK}|{_BLANK})"
 )
 _DAY = re.compile(_DATE)

@@ -118,8 +118,8 @@ _DELETED = re.compile(
     r"Questo messaggio è stato eliminato|Hai eliminato questo messaggio)\.?"
 )
 _EDITED = re.compile(
-    r"[\s\u200e]*(<(?:This message was edited|Ce message a été modifié|Dit bericht is bewerkt|Diese Nachricht wurde bearbeitet|"
-    r"Se editó este mensaje|Mensagem editada|Esta mensagem foi editada|Questo messaggio è stato modificato)\.?>)$"
+    r"<(?:This message was edited|Ce message a été modifié|Dit bericht is bewerkt|Diese Nachricht wurde bearbeitet|"
+    r"Se editó este mensaje|Mensagem editada|Esta mensagem foi editada|Questo messaggio è stato modificato)\.?>"
 )
 _WAITING = re.compile(
     r"(?:Waiting for this message|En attente de ce message|Wachten op dit bericht|Warten auf diese Nachricht|"
@@ -162,6 +162,10 @@ _ENDS = (
 )
 
 
+LONGEST = 3_000
+"""Characters of a sentence of WhatsApp's, with the longest list of names; what is longer is not searched through."""
+
+
 class Told(msgspec.Struct, frozen=True, gc=False):
     """What a sentence tells. ``actor`` and ``others`` as written; ``you`` where the actor is the owner of the phone."""
 
@@ -174,6 +178,8 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 
 def told(sentence: str) -> Told | None:
     """What a sentence of WhatsApp's tells, or None where it is not one that is known."""
+    if len(sentence) > LONGEST:
+        return None
     bare = sentence.strip(_MARKS).replace("\u200e", "").replace("\u200f", "")
     for kind, pattern in _PATTERNS:
         found = pattern.fullmatch(bare)
@@ -205,8 +211,10 @@ def is_undecryptable(text: str) -> bool:
 
 def is_edited(text: str) -> tuple[str, str] | None:
     """The text without its mark, and the mark, for a text that ends with ``<This message was edited>``."""
-    found = _EDITED.search(text) if text.endswith(">") else None
-    return (text[: found.start()], found[1]) if found else None
+    at = text.rfind("<", -80) if text.endswith(">") else -1
+    if at < 0 or not _EDITED.fullmatch(text, at):
+        return None
+    return text[:at].rstrip(" \n\u200e"), text[at:]
 
 
 def omitted(text: str) -> tuple[str, str | None] | None:
