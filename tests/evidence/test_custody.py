@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence import writers
-from filon.errors import CaseBusy, CustodyError
+from filon.errors import CustodyError
 from filon.evidence.custody import FIRST, Custody, canonical, hash_of, signed_text
 from filon.evidence.custody_check import verify
 from filon.evidence.keys import load_key, public_of, signature_agrees
-from filon.evidence.lock import writer_lock
 from filon.model.layout import Layout
 
 
@@ -287,40 +286,18 @@ def test_canonical_form_is_stable_and_reads_back(values):
     assert b"\n" not in written
 
 
+def test_several_entries_at_once_are_written_all_or_none(case):
+    layout, custody = case
+    head = custody.append_all("B", [("item-added", {"item": 7}), ("item-added", {"item": 8})])
+    assert head == custody.head
+    assert [entry.values["item"] for entry in list(custody.entries())[-2:]] == [7, 8]
+    with pytest.raises(CustodyError):
+        custody.append_all("B", [("item-added", {"item": 9}), ("item-added", {"item": 0.5})])
+    assert custody.head == head
+    assert custody.append_all("B", []) == head
+    assert codes(layout) == []
+
+
 def test_signature_agrees_takes_any_rubbish():
     assert not signature_agrees("zz", b"", "")
     assert not signature_agrees("00" * 31, b"", "00" * 64)
-
-
-def test_one_writer_at_a_time(tmp_path):
-    path = tmp_path / "writer.lock"
-    with writer_lock(path):
-        with pytest.raises(CaseBusy, match=str(os.getpid())) as caught, writer_lock(path):
-            pass
-        assert caught.value.hint
-        assert path.stat().st_mode & 0o777 == 0o600
-    with writer_lock(path):
-        pass
-
-
-def test_the_lock_of_a_killed_writer_is_free(tmp_path):
-    path = tmp_path / "writer.lock"
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    process = context.Process(target=writers.hold, args=(path, ready))
-    process.start()
-    assert ready.wait(30)
-    with pytest.raises(CaseBusy, match=str(process.pid)), writer_lock(path):
-        pass
-    process.kill()
-    process.join()
-    with writer_lock(path):
-        pass
-
-
-def test_a_lock_that_is_a_link_is_refused(tmp_path):
-    (tmp_path / "victim").write_text("precious")
-    (tmp_path / "writer.lock").symlink_to(tmp_path / "victim")
-    with pytest.raises(OSError), writer_lock(tmp_path / "writer.lock"):
-        pass
-    assert (tmp_path / "victim").read_text() == "precious"

@@ -161,37 +161,39 @@ class Custody:
         return self.append_all(who, [(what, values)])
 
     def append_all(self, who: str, entries: Iterable[tuple[str, Mapping[str, object]]]) -> str:
-        """Add several entries, flushed to the disk once, and return the new head."""
+        """Add several entries, all or (where a value cannot be logged) none, and return the new head."""
         with self._locked(fcntl.LOCK_EX) as fd:
             last, torn = self._last(fd)
             if torn:
                 last = self._repair(fd, last, torn, who)
+            lines = []
             for what, values in entries:
-                last = self._write(fd, last, what, who, values)
-            os.fsync(fd)
+                line = self._line(last, what, who, values)
+                last = msgspec.json.decode(line, type=Entry)
+                lines.append(line)
+            _write_all(fd, b"".join(lines))
             return last.head if last else f"0:{FIRST}"
 
-    def _write(self, fd: int, last: Entry | None, what: str, who: str, values: Mapping[str, object]) -> Entry:
+    def _line(self, last: Entry | None, what: str, who: str, values: Mapping[str, object]) -> bytes:
         at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         number, prev = (last.n + 1, last.hash) if last else (1, FIRST)
         body = {"n": number, "at": at, "who": who, "what": what, "values": dict(values), "prev": prev}
         digest = hashlib.sha256(canonical(body)).hexdigest()
         signature = self._key.sign(signed_text(digest)).hex()
-        line = canonical({**body, "hash": digest, "sig": signature}) + b"\n"
-        _write_all(fd, line)
-        return msgspec.json.decode(line, type=Entry)
+        return canonical({**body, "hash": digest, "sig": signature}) + b"\n"
 
     def _repair(self, fd: int, last: Entry | None, torn: bytes, who: str) -> Entry:
         """Set an incomplete last line aside in ``custody.torn``, cut it off and note it."""
         aside = os.open(self._torn, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         try:
             _write_all(aside, torn + b"\n")
-            os.fsync(aside)
         finally:
             os.close(aside)
         os.ftruncate(fd, os.fstat(fd).st_size - len(torn))
         values = {"set_aside": self._torn.name, "bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
-        return self._write(fd, last, "log-repaired", who, values)
+        line = self._line(last, "log-repaired", who, values)
+        _write_all(fd, line)
+        return msgspec.json.decode(line, type=Entry)
 
     def _last(self, fd: int) -> tuple[Entry | None, bytes]:
         """The last complete entry, and the bytes of a torn line behind it."""
@@ -238,9 +240,11 @@ def _decode(line: bytes, number: int | None) -> Entry:
 
 
 def _write_all(fd: int, data: bytes) -> None:
+    """Write, and return when it is on the disk."""
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
+    os.fsync(fd)
 
 
 def _sync_folder(path: Path) -> None:
