@@ -40,14 +40,17 @@ class Slice:
             raise self._damaged("meta.json") from error
         self.withdrawn = tuple(reading for reading in self.meta.readings if reading in withdrawn)
         self._readers: dict[tuple[str, ...], Any] = {}
+        self._columns: dict[str, Ints] = {}
         self._lock = Lock()
 
     def _column(self, name: str) -> Ints:
-        try:
-            mapped = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise self._damaged(f"{name}.npy") from error
-        return np.asarray(mapped)
+        if name not in self._columns:
+            try:
+                mapped = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            except (OSError, ValueError) as error:
+                raise self._damaged(f"{name}.npy") from error
+            self._columns[name] = np.asarray(mapped)
+        return self._columns[name]
 
     def _table(self, name: str) -> pa.Table:
         try:
@@ -64,27 +67,27 @@ class Slice:
             number=self.entry.number,
         )
 
-    @cached_property
+    @property
     def ids(self) -> Ints:
         """int64, message numbers."""
         return self._column("id")
 
-    @cached_property
+    @property
     def times(self) -> Ints:
         """int64, microseconds; ``UNDATED`` throughout an undated slice."""
         return self._column("time")
 
-    @cached_property
+    @property
     def conversations(self) -> Ints:
         """int32, ascending; ``NONE`` first."""
         return self._column("conversation")
 
-    @cached_property
+    @property
     def senders(self) -> Ints:
         """int32."""
         return self._column("sender")
 
-    @cached_property
+    @property
     def group(self) -> Ints:
         """Ordinal into ``groups``."""
         return self._column("group")
