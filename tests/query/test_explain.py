@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from filon.query.bind import bind, leaves
 from filon.query.explain import explain
@@ -30,7 +30,7 @@ def test_what_the_case_resolved_is_named() -> None:
 
 
 @given(trees)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_leaf_has_its_words(tree: Node) -> None:
     lines = explain(tree).splitlines()
     words = " ".join(lines)
@@ -43,7 +43,7 @@ def test_every_leaf_has_its_words(tree: Node) -> None:
 
 
 @given(trees)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_walking_keeps_the_shape(tree: Node) -> None:
     seen: list[Node] = []
 

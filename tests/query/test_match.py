@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filon.query.fields import flags, held
@@ -113,7 +113,7 @@ rows = st.builds(
 
 
 @given(trees, st.lists(trees, min_size=2, max_size=3), rows)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_not_and_or_are_those_of_logic(one: Node, several: list[Node], row: Row) -> None:
     def is_found(node: Node) -> bool:
         return matcher(node, "Pacific/Chatham")(row)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filon.errors import QueryError
@@ -123,7 +123,7 @@ def test_limits_are_reached_exactly() -> None:
 
 
 @given(trees)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_shown_tree_is_read_as_itself(tree: Node) -> None:
     assert parse(show(tree)) == tree
 
@@ -139,7 +139,7 @@ pieces = st.lists(
 
 
 @given(pieces, st.sampled_from(["", " "]))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_read_or_refused(parts: list[str], between: str) -> None:
     text = between.join(parts)
     error = refusal(text)

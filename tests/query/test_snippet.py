@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filon.model.words import cut
@@ -40,7 +40,7 @@ texts = st.lists(some_text, max_size=12).map(" ".join)
 
 
 @given(trees, texts, st.integers(3, 60))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_spans_and_passages_stay_inside_the_text(tree: Node, text: str, width: int) -> None:
     found = spans(tree, text)
     assert all(0 <= a < b <= len(text) for a, b in found)
