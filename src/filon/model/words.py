@@ -24,6 +24,7 @@ letters, or pictures where Unicode reserves the block for them.
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import groupby
 
 __all__ = ["LONGEST", "UNICODE", "WORDS_VERSION", "cut", "cut_joined", "cut_with_offsets", "fold"]
@@ -245,6 +246,7 @@ def _split(word: str) -> list[str]:
     return [word[i : i + LONGEST] for i in range(0, len(word), LONGEST)]
 
 
+_CHUNK = re.compile("[^ \n]+")
 _ASCII_WORD = re.compile("[A-Za-z0-9]+")
 _CLUSTER = re.compile(f"{_EMOJI.pattern}|(.)", re.DOTALL)
 
@@ -261,6 +263,7 @@ def _clusters(text: str) -> list[tuple[int, int]]:
     return found
 
 
+@lru_cache(1 << 14)
 def _extends(character: str) -> bool:
     return (
         unicodedata.category(character)[0] == "M"
@@ -275,17 +278,26 @@ def cut_with_offsets(text: str) -> list[tuple[str, int, int]]:
 
     One character that stands for several words (``½``) gives each of them the same stretch.
     """
-    if text.isascii():
+    return [
+        (word, chunk.start() + start, chunk.start() + end)
+        for chunk in _CHUNK.finditer(text)
+        for word, start, end in (_placed_again if len(chunk[0]) < _SHORT else _placed)(chunk[0])
+    ]
+
+
+def _placed(chunk: str) -> list[tuple[str, int, int]]:
+    """The words of a stretch without plain spaces; nothing composes or joins across one."""
+    if chunk.isascii():
         return [
             (piece, match.start() + i * LONGEST, match.start() + i * LONGEST + len(piece))
-            for match in _ASCII_WORD.finditer(text)
+            for match in _ASCII_WORD.finditer(chunk)
             for i, piece in enumerate(_split(match[0].lower()))
         ]
     units = [
         (character, start, end)
-        for start, end in _clusters(text)
+        for start, end in _clusters(chunk)
         for character in (
-            _CUT_ALONE[ord(text[start])] if end - start == 1 else _apply(text[start:end], _CUT, _CUT_ALONE, " ")
+            _CUT_ALONE[ord(chunk[start])] if end - start == 1 else _apply(chunk[start:end], _CUT, _CUT_ALONE, " ")
         )
     ]
     return [
@@ -294,6 +306,11 @@ def cut_with_offsets(text: str) -> list[tuple[str, int, int]]:
         if not is_gap
         for piece in _joined(list(word))
     ]
+
+
+_SHORT = 64
+_placed_again = lru_cache(1 << 14)(_placed)
+"""Texts repeat their words; long stretches are not worth the memory."""
 
 
 def _joined(units: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
