@@ -47,7 +47,11 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(settings: Settings, exports: Path) -> Path:
     """The root of a case that holds both exports."""
     with create_case("lille", settings) as case:
-        case.add(case.view(), [exports / "result.json", exports / "WhatsApp Chat with ironhare.txt"], given=Given(date_order="dmy"))
+        case.add(
+            case.view(),
+            [exports / "result.json", exports / "WhatsApp Chat with ironhare.txt"],
+            given=Given(date_order="dmy"),
+        )
         return case.root
 
 
@@ -155,7 +159,12 @@ def page(browser: Any, served: Served) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=served.address)
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+
+    def heard(message: Any) -> None:
+        if message.type in ("error", "warning") and "/nowhere" not in message.location["url"]:
+            complaints.append(f"{message.text} {message.location['url']}")
+
+    opened.on("console", heard)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.goto(f"/enter/{served.token()}")
     yield opened

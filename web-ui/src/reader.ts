@@ -125,8 +125,8 @@ class Reader {
 
   private async density(): Promise<void> {
     const q = this.box.dataset["q"];
-    const load = (text: string): Promise<{ bins: number[]; places: number[] }> =>
-      ask(`/conversations/${this.conversation}/strip?${new URLSearchParams({ q: text, bins: String(BINS) })}`);
+    const load = (what: Record<string, string>): Promise<{ bins: number[]; places: number[] }> =>
+      ask(`/conversations/${this.conversation}/strip?${new URLSearchParams({ ...what, bins: String(BINS) })}`);
     const quietly = async (work: Promise<void>): Promise<void> => {
       try {
         await work;
@@ -136,7 +136,7 @@ class Reader {
     };
     if (q)
       await quietly(
-        load(q).then(({ bins, places }) => {
+        load({ q }).then(({ bins, places }) => {
           this.hits = places;
           this.marked = new Set(places);
           this.strip.mark(bins, "--edited", 0);
@@ -145,7 +145,7 @@ class Reader {
           if (count) count.textContent = ` ${places.length.toLocaleString(document.documentElement.lang)}`;
         }),
       );
-    await quietly(load("tag:*").then(({ bins }) => this.strip.mark(bins, "--accent", 1)));
+    await quietly(load({ tagged: "true" }).then(({ bins }) => this.strip.mark(bins, "--accent", 1)));
   }
 
   private prepare(chunk: HTMLElement): void {

@@ -57,6 +57,8 @@ class DraftPage(Page):
     key: str
     proposals: tuple[Proposal, ...]
     given: AnswerForm
+    mapping: str | None
+    """Columns of a table as TOML: as stated, else as proposed; None where no table is among the files."""
     open_questions: int
     """Questions that have neither an answer nor a proposal."""
     job: int | None
@@ -160,7 +162,8 @@ def _propose(kind: type[DraftPage], room: Room, draft: Draft) -> DraftPage:
         draft.given.zone or "", draft.given.date_order or "", draft.given.owner or "", draft.mapping_text or ""
     )
     left = {q.name for p in proposals for q in p.questions if q.proposal is None and not getattr(given, q.name, "")}
-    return kind(draft.key, proposals, given, len(left), draft.job)
+    proposed = next((p.mapping for p in proposals if p.mapping), "" if "mapping" in left else None)
+    return kind(draft.key, proposals, given, draft.mapping_text or proposed, len(left), draft.job)
 
 
 def _add(room: Room, draft: Draft, report: Report) -> Added:

@@ -1,7 +1,7 @@
 """A conversation: a reader that holds a few hundred messages of up to millions, and asks for more as it moves."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -116,9 +116,15 @@ def place(
 
 
 @get("/conversations/{number:int}/strip", sync_to_thread=True)
-def strip(room: InRoom, number: FromPath[int], q: FromQuery[str], bins: Bins = 400) -> dict[str, Any]:
-    """Density of hits along the conversation, and the places of the first 10,000."""
+def strip(
+    room: InRoom, number: FromPath[int], q: FromQuery[str] = "", tagged: FromQuery[bool] = False, bins: Bins = 400
+) -> dict[Literal["bins", "places"], list[int]]:
+    """Density of hits along the conversation and the places of the first 10,000; ``tagged``: of whatever has a tag."""
+    if tagged:
+        q = " OR ".join(f'tag:"{tag.tag}"' for tag in room.case.tags(room.view))
+    if not q.strip():
+        return {"bins": [0] * bins, "places": []}
     return {
         "bins": room.case.strip(room.view, number, q, bins),
-        "places": room.case.places(room.view, number, q),
+        "places": [] if tagged else room.case.places(room.view, number, q),
     }
