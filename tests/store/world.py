@@ -38,7 +38,7 @@ DEVICES = ("Pixel of Léa", "dev-2", None)
 def message(chance: random.Random, number: int, reading: int, walls: float) -> dict[str, Any]:
     """One message as a row of ``columns.MESSAGES``."""
     walled, dated = chance.random() < walls, chance.random() < 0.85
-    time = START + chance.randrange(0, 12 * DAY, 60_000_000) if dated else None
+    time = START + chance.randrange(0, 12 * DAY, chance.choice((60_000_000, DAY // 4))) if dated else None
     words = " ".join(chance.choices(WORDS, k=chance.randrange(0, 9)))
     sent = {"at": None if walled else time, "local": time if walled else None, "raw": "as written", "basis": "source"}
     stamp = {"at": START, "local": None, "raw": None, "basis": "user", "precision": "s"}

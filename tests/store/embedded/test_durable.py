@@ -14,7 +14,7 @@ from filon.model.layout import Layout
 from filon.model.progress import silent
 from filon.query import tree
 from filon.store import Addition, create_store, open_store
-from filon.store.embedded import build, files, manifest, text, write
+from filon.store.embedded import build, files, manifest, search, text, write
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds, pieces, spill, survey
 from filon.store.embedded.verify import verify
@@ -192,13 +192,19 @@ def test_slices_are_bounded_in_rows_and_text(tmp_path: Path) -> None:
         assert table["time"].null_count in (0, table.num_rows)
 
 
-def test_many_messages_of_one_moment_are_cut_too(tmp_path: Path) -> None:
-    rows = [{**row, "time": world.START} for row in ROWS]
+def test_many_messages_of_one_moment_are_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{**row, "time": world.START, "conversation": 1} for row in ROWS]
     bounds = Bounds(rows=40)
     create_store(tmp_path)
     backend = EmbeddedBackend(Layout(tmp_path), writes=True, bounds=bounds)
     backend.tables.write(Addition(1, lambda: world.batches(rows, 8), len(rows), {}))
     assert max(entry.rows for entry in manifest.load(Layout(tmp_path)).slices) <= 60
-    assert backend.index.find(tree.All(), "newest", 0, 500).ids.tolist() == sorted(
-        (r["id"] for r in rows), reverse=True
-    )
+    by_number = sorted(row["id"] for row in rows)
+    assert backend.index.find(tree.All(), "newest", 0, 500).ids.tolist() == by_number[::-1]
+    assert backend.index.find(tree.All(), "newest", 0, 20).ids.tolist() == by_number[::-1][:20]
+    assert backend.index.find(tree.All(), "oldest", 0, 20).ids.tolist() == by_number[:20]
+    assert backend.tables.thread(1).ids.tolist() == by_number
+    monkeypatch.setattr(search, "_FEW", 0)
+    again = open_store(tmp_path).index
+    assert again.find(tree.All(), "newest", 0, 20).ids.tolist() == by_number[::-1][:20]
+    assert again.find(tree.All(), "oldest", 5, 9).ids.tolist() == by_number[5:14]
