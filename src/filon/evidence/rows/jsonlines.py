@@ -19,7 +19,7 @@ _LIMIT = Limits().line_bytes
 _DEPTH = 8
 """Objects nested deeper than this stay JSON text in one cell."""
 _SCALARS = (str, int, float, bool, type(None))
-_KEPT = (bool, int, float, datetime, date, time, timedelta)
+_KEPT = (int, float, datetime, date, time, timedelta)
 
 
 class JsonLinesSheet:
@@ -73,6 +73,8 @@ def _flatten_into(cells: dict[str, Cell], value: dict[str, object], prefix: str,
         name = prefix + key
         if type(inner) is str:
             cells[name] = inner or None
+        elif isinstance(inner, bool):
+            cells[name] = "true" if inner else "false"
         elif inner is None or isinstance(inner, _KEPT):
             cells[name] = inner
         elif isinstance(inner, bytes):

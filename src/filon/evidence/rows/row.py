@@ -13,8 +13,9 @@ KINDS = ("delimited", "workbook", "json-lines", "json", "parquet")
 RAW = 1000
 """Characters of a row that a broken one shows."""
 
-Cell = str | int | float | bool | datetime | date | time | timedelta | list[str] | None
-"""A value as the file types it. An empty cell is None. A list stands only in JSON and Parquet."""
+Cell = str | int | float | datetime | date | time | timedelta | list[str] | None
+"""A value as the file types it. An empty cell is None; a truth is the text ``true`` or ``false``, so that it never equals
+a number. A list stands only in JSON and Parquet."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

@@ -104,9 +104,11 @@ def counts_from_1904(source: Source) -> bool:
 def _cell(value: object) -> Cell:
     if value == "" or value is None:
         return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
-    if isinstance(value, str | bool | int | float | datetime | date | time | timedelta):
+    if isinstance(value, str | int | float | datetime | date | time | timedelta):
         return value
     return str(value)
 

@@ -97,8 +97,6 @@ def pieces_of(cell: Cell, separator: str | None) -> list[Cell]:
 
 def whole_number(cell: Cell) -> int | None:
     """A counter, or None where the cell holds none that fits 64 bits."""
-    if isinstance(cell, bool):
-        return None
     try:
         number = int(cell) if isinstance(cell, str | int) else int(cell) if isinstance(cell, float) else None
     except (ValueError, OverflowError):
@@ -108,7 +106,7 @@ def whole_number(cell: Cell) -> int | None:
 
 def degrees(cell: Cell, most: float) -> float | None:
     """A latitude or longitude with a point or comma; None outside ``most`` degrees."""
-    if cell is None or isinstance(cell, bool):
+    if cell is None:
         return None
     try:
         value = float(cell.strip().replace(",", ".") if isinstance(cell, str) else cell)  # type: ignore[arg-type]  # dates and lists raise

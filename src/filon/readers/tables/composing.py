@@ -77,10 +77,9 @@ class Composer:
     def compose(self, row: Row) -> list[Record]:
         """The records of one row: what it newly says about accounts and conversations, then its message or a defect."""
         cells = self._placing.cells(row)
-        values = self._placing.take(cells)
-        text, native_id, sequence, status, deleted, kind, reply_to, latitude, longitude = values[:9]
+        text, native_id, sequence, status, deleted, kind, reply_to, latitude, longitude = self._placing.take(cells)
         locator = Locator(row.path or f"row {row.number}", row.offset, row.length)
-        met, network, records = self._meet(values[9:], locator)
+        met, network, records = self._meet(self._placing.take_parties(cells), locator)
         sides = met.sides
         stamps = self._stamps(cells, locator)
         files: tuple[Attachment, ...] = ()
@@ -93,7 +92,8 @@ class Composer:
         state = self._word("status", status, locator) if status is not None else None
         if deleted is not None and fold(str(deleted)) in YES:
             state = "deleted"
-        lost = self._lost(met, native_id, locator)
+        rounded = native_id is not None and is_rounded(native_id)
+        lost = self._lost(met, native_id if rounded else None, locator) if rounded or met.lost else ()
         records.append(
             Message(
                 locator=locator,
@@ -103,7 +103,7 @@ class Composer:
                 account_from=sides.origin,
                 accounts_to=sides.targets,
                 direction=sides.direction,
-                native_id=None if native_id is None or is_rounded(native_id) else handle_of(native_id),
+                native_id=None if native_id is None or rounded else handle_of(native_id),
                 sequence=None if sequence is None else whole_number(sequence),
                 sent=stamps[0],
                 received=stamps[1],
@@ -117,25 +117,25 @@ class Composer:
                 reply_to=None if reply_to is None else handle_of(reply_to),
                 attachments=files,
                 place=None if latitude is None or longitude is None else _place(latitude, longitude),
-                assumptions=self._assumed(row, lost),
+                assumptions=self._assumed(row, lost) if lost or row.charset or row.mended else self._assumptions,
             )
         )
         return records
 
     def _meet(self, cells: tuple[Any, ...], locator: Locator) -> tuple[Met, str, list[Record]]:
         """Who the row is between. Most rows name whom an earlier one named: then one look-up answers."""
-        device, owner, platform, direction, contact, nickname, sender = cells[:7]
-        sender_name, recipients, names, people, place, title = cells[7:]
-        # 1, 1.0 and True are equal, but are not written alike
-        key = (*cells, owner.__class__, contact.__class__, sender.__class__, device.__class__, place.__class__)
         try:
-            known = self._met.get(key)
+            known = self._met.get(cells)
         except TypeError:  # lists, which JSON has, cannot be looked up
-            key, known = (), None
-        if known is not None and direction is not None and known[0].sides.direction is None:
-            self._word("direction", direction, locator)
+            known, hashable = None, False
+        else:
+            hashable = True
+        device, owner, platform, direction, contact, nickname, sender = cells[:7]
         if known is not None:
+            if direction is not None and known[0].sides.direction is None:
+                self._word("direction", direction, locator)
             return known[0], known[1], []
+        sender_name, recipients, names, people, place, title = cells[7:]
         network = (fold(text_of(platform) or "").replace(" ", "-") or None) if platform is not None else None
         network = network or self._mapping.platform or FORMAT_NAME
         label = self._device or handle_of(device)
@@ -143,10 +143,10 @@ class Composer:
         way = self._word("direction", direction, locator) if direction is not None else None
         naming = Naming(label, own, contact, nickname, sender, sender_name, recipients, names, people, place, title)
         met, records = self._parties.meet(network, naming, way, locator)
-        if key:
+        if hashable:
             if len(self._met) >= _KEPT:
                 self._met.clear()
-            self._met[key] = (met, network)
+            self._met[cells] = (met, network)
         return met, network, records
 
     def _kind(self, cell: Cell, text: Cell, files: tuple[Attachment, ...], locator: Locator) -> str:
@@ -179,17 +179,13 @@ class Composer:
         return tuple(dict.fromkeys(found))
 
     def _assumed(self, row: Row, lost: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-        if not lost and row.charset is None and not row.mended:
-            return self._assumptions
         rounded = [f"number-rounded:{name}" for name, _ in lost]
         charset = [f"charset:{row.charset}"] if row.charset else []
         return (*self._assumptions, *rounded, *charset, *row.mended)
 
     def _lost(self, met: Met, native_id: Cell, locator: Locator) -> tuple[tuple[str, str], ...]:
         """Columns of this row in which digits of an identifier were lost, and what they show."""
-        lost = met.lost
-        if native_id is not None and is_rounded(native_id):
-            lost = (*lost, (_ID, str(native_id)))
+        lost = met.lost if native_id is None else (*met.lost, (_ID, str(native_id)))
         for name, shown in lost:
             self._fault("number-rounded", name, locator, shown)
         return lost

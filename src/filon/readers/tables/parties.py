@@ -91,7 +91,6 @@ class Parties:
         """The account a cell names."""
         if cell is None:
             return None
-        # the type is part of the key: 1, 1.0 and True are equal, but not written alike
         key = (platform, type(cell).__name__, cell if isinstance(cell, str) else repr(cell))
         try:
             return self._accounts[key]

@@ -15,15 +15,14 @@ from filon.readers.tables.header import heading
 from filon.readers.tables.mapping import TIMES, Columns, Mapping, Time
 from filon.readers.tables.times import Reading, stamp_reader
 
-__all__ = ["ROLES_IN_ORDER", "Clock", "Placing", "reading_of"]
+__all__ = ["OF_MESSAGES", "OF_PARTIES", "Clock", "Placing", "reading_of"]
 
-_OF_MESSAGES = ("text", "native_id", "sequence", "status", "deleted", "kind", "reply_to", "latitude", "longitude")
-_OF_PARTIES = (
+OF_MESSAGES = ("text", "native_id", "sequence", "status", "deleted", "kind", "reply_to", "latitude", "longitude")
+"""What ``Placing.take`` gives, from the left."""
+OF_PARTIES = (
     *("device", "owner", "platform", "direction", "contact", "nickname"),
     *("sender", "sender_name", "recipients", "recipient_names", "participants", "conversation", "title"),
 )
-ROLES_IN_ORDER = (*_OF_MESSAGES, *_OF_PARTIES)
-"""What ``Placing.take`` gives, from the left: what the message is, then whom it is between."""
 _DATE_FORMS = ("auto", "dmy", "mdy", "ymd")
 _MOST_NAMES = 10_000
 """Names of unread columns told one by one; the rest is counted together."""
@@ -65,8 +64,10 @@ class Placing:
             **{role: getattr(columns, role) for role in Columns.__struct_fields__},
             "device": mapping.device.column,
         }
-        places = [self._place(named[role]) for role in ROLES_IN_ORDER]
-        self.take: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places)
+        places = [self._place(named[role]) for role in (*OF_MESSAGES, *OF_PARTIES)]
+        self.take: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places[: len(OF_MESSAGES)])
+        self.take_parties: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places[len(OF_MESSAGES) :])
+        """Of ``OF_PARTIES``."""
         self.attachments = [self._place(name) for name in columns.attachments]
         self.clocks = [
             self._clock(slot, mapping.times[name], given) for slot, name in enumerate(TIMES) if name in mapping.times

@@ -103,7 +103,7 @@ def _forms(values: Iterable[Cell]) -> tuple[Counter[str], OrderEvidence, int]:
 
 def _form(value: Cell) -> tuple[str, tuple[int, int, int] | None, bool] | None:
     """How one cell writes a time: (form, numbers of an open date, whether it states its offset)."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float):
         return None
     number: float | None
     try:

@@ -27,6 +27,8 @@ _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_ZERO = _ZERO.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
 _KEPT = 65536
+_NAIVE = {f"{second:02d}": second * 1_000_000 for second in range(60)}
+_ZULU = {f"{text}Z": value for text, value in _NAIVE.items()}
 _LONGEST = 80
 
 _CLOCK = re.compile(
@@ -61,12 +63,15 @@ def stamp_reader(reading: Reading) -> Callable[[Cell], Stamp | None]:
     number = _number_reader(reading.form, place)
     written = _written_reader(reading.form, place)
 
-    # one second is written in many rows; stamps are frozen, so they may share one
+    quick = _quick_reader(reading)
+    # the same second is written in many rows; stamps are frozen, so they may share one
     known: dict[str, Stamp] = {}
 
     def read(cell: Cell) -> Stamp | None:
         if type(cell) is str:
-            found = known.get(cell)
+            found = quick(cell) if quick else None
+            if found is None:
+                found = known.get(cell)
             if found is None:
                 if len(known) >= _KEPT:
                     known.clear()
@@ -78,8 +83,6 @@ def stamp_reader(reading: Reading) -> Callable[[Cell], Stamp | None]:
             return place(
                 cell, cell.isoformat(" "), "us" if cell.microsecond % 1000 else "ms" if cell.microsecond else "s"
             )
-        if isinstance(cell, bool):
-            return unreadable(str(cell))
         if isinstance(cell, int | float):
             return number(cell, repr(cell))
         if isinstance(cell, date):
@@ -89,6 +92,46 @@ def stamp_reader(reading: Reading) -> Callable[[Cell], Stamp | None]:
     return read
 
 
+def _quick_reader(reading: Reading) -> Callable[[str], Stamp | None] | None:
+    """ISO 8601 to the second, by its minute and its seconds; None for anything else, which the whole reading decides."""
+    if reading.form not in {"auto", "iso"}:
+        return None
+    shift, basis = _constant_shift(reading), reading.basis
+    minutes: dict[str, int] = {}
+
+    def read(text: str) -> Stamp | None:
+        zulu, naive = _ZULU.get(text[17:]), None
+        if zulu is None:
+            naive = _NAIVE.get(text[17:])
+            if naive is None:
+                return None
+        minute = minutes.get(text[:17])
+        if minute is None:
+            try:
+                minute = (datetime.fromisoformat(text[:17] + "00") - _NAIVE_ZERO) // _MICROSECOND
+            except (ValueError, TypeError):
+                return None
+            if len(minutes) >= _KEPT:
+                minutes.clear()
+            minutes[text[:17]] = minute
+        if zulu is not None:
+            return Stamp(minute + zulu, None, text, "source", "s")
+        assert naive is not None
+        if reading.zone is None:
+            return Stamp(None, minute + naive, text, "unknown", "s")
+        return None if shift is None else Stamp(minute + naive - shift, None, text, basis, "s")
+
+    return read
+
+
+def _constant_shift(reading: Reading) -> int | None:
+    """Microseconds that the zone is ahead of UTC all year, or None where it is not known to be constant."""
+    if reading.zone is None or reading.zone == "UTC":
+        return 0
+    zone = zone_named(reading.zone)
+    return zone.utcoffset(None) // _MICROSECOND if isinstance(zone, timezone) else None
+
+
 Place = Callable[[datetime, str, str], Stamp]
 
 
@@ -96,8 +139,7 @@ def _placer(reading: Reading) -> Place:
     """From a wall time or an instant to a stamp, under the stated zone."""
     zone = zone_named(reading.zone) if reading.zone else None
     basis = reading.basis
-    constant = zone.utcoffset(None) if isinstance(zone, timezone) else timedelta(0) if reading.zone == "UTC" else None
-    shift = None if constant is None else constant // _MICROSECOND
+    shift = _constant_shift(reading) if zone else None
 
     def place(wall: datetime, raw: str, precision: str) -> Stamp:
         if wall.tzinfo is not None:
@@ -278,7 +320,7 @@ def _number_reader(form: str, place: Place) -> Callable[[float, str], Stamp]:
         try:
             if zero is not None and _SERIALS[0] <= number < _SERIALS[1]:
                 return place(*_from_serial(zero, number, raw))
-            if form == "ns" and number >= _EPOCH_FROM:
+            if form == "ns" and epoch_unit(number) == "ns":
                 return Stamp(int(number) // 1000, None, raw, "source", "us")
             if factor is not None and epoch_unit(number) == form:
                 return Stamp(round(number * factor), None, raw, "source", form)
