@@ -208,3 +208,15 @@ def test_many_messages_of_one_moment_are_cut_too(tmp_path: Path, monkeypatch: py
     again = open_store(tmp_path).index
     assert again.find(tree.All(), "newest", 0, 20).ids.tolist() == by_number[::-1][:20]
     assert again.find(tree.All(), "oldest", 5, 9).ids.tolist() == by_number[5:14]
+
+
+def test_the_index_breaks_ties_of_time_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice of many messages of one moment, paged by the index itself, which knows no numbers."""
+    rows = [{**row, "time": world.START, "conversation": row["id"] % 7} for row in ROWS]
+    monkeypatch.setattr(search, "_FEW", 0)
+    create_store(tmp_path)
+    backend = EmbeddedBackend(Layout(tmp_path), writes=True)
+    backend.tables.write(Addition(1, lambda: world.batches(rows, 8), len(rows), {}))
+    by_number = sorted(row["id"] for row in rows)
+    assert backend.index.find(tree.All(), "newest", 0, 20).ids.tolist() == by_number[::-1][:20]
+    assert backend.index.find(tree.All(), "oldest", 5, 9).ids.tolist() == by_number[5:14]
