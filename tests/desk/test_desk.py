@@ -113,3 +113,63 @@ def test_a_desk_from_the_future_is_refused(tmp_path):
     connection.close()
     with pytest.raises(DeskError, match="newer filon"):
         Desk.at(path)
+
+
+def busy(desk):
+    desk.tag("ada", "a", anchors(1, 2, 3))
+    desk.untag("ada", "a", [2])
+    desk.undo("ada")
+    note = desk.note("ada", anchors(1)[0], "first")
+    desk.note("bo", anchors(2)[0], "second")
+    desk.delete_note("bo", note.note)
+    desk.save_search("ada", "s", "livraison", 1, "UTC")
+    desk.save_search("ada", "s", "levering", 1, "UTC")
+    desk.undo("ada")
+    desk.save_search("bo", "t", "x", 1, "UTC")
+    desk.delete_search("bo", "t")
+    desk.mark_read("ada", 1, 2)
+
+
+def test_the_desk_is_what_its_history_comes_to(desk):
+    busy(desk)
+    assert desk.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE notes SET text = 'other' WHERE note = 2", "note 2 differs"),
+        ("UPDATE notes SET deleted_at = NULL WHERE note = 1", "note 1 differs"),
+        ("DELETE FROM notes WHERE note = 2", "note 2 is in the history only"),
+        ("DELETE FROM tags WHERE message = 3", "tag 'a' on message 3: in its history only"),
+        ("UPDATE tags SET who = 'eve' WHERE message = 3", "tag 'a' on message 3 differs"),
+        ("INSERT INTO tags VALUES ('b', 9, '', '', 'eve', 1)", "tag 'b' on message 9: not in its history"),
+        ("UPDATE searches SET text = 'y'", "saved search 's' differs"),
+        ("UPDATE actions SET who = 'eve' WHERE action = 2", "action 2 was changed"),
+        ("DELETE FROM actions WHERE action = 1", "action 2 was changed"),
+    ],
+)
+def test_a_change_behind_its_back_is_said(tmp_path, change, said):
+    path = tmp_path / "d.sqlite"
+    desk = Desk.at(path)
+    busy(desk)
+    with sqlite3.connect(path) as connection:
+        connection.execute(change)
+    connection.close()
+    assert any(line.startswith(said) for line in desk.differences()), desk.differences()
+    desk.close()
+
+
+def test_a_damaged_database_is_said(tmp_path):
+    path = tmp_path / "d.sqlite"
+    desk = Desk.at(path)
+    busy(desk)
+    desk.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    data = bytearray(path.read_bytes())
+    data[4096:4104] = b"\xff" * 8
+    path.write_bytes(bytes(data))
+    with pytest.raises(DeskError, match="cannot be opened"):
+        Desk.at(path)

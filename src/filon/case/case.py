@@ -40,11 +40,11 @@ from filon.case.answers import (
     Verified,
 )
 from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
-from filon.case.flows.site import Site
 from filon.case.flows.surveying import Decide
+from filon.case.site import Site
 from filon.case.state import State
 from filon.desk import Action, Desk
-from filon.errors import StoreError
+from filon.errors import NotHeld, StoreError
 from filon.evidence.custody import Custody
 from filon.evidence.lock import writer_lock
 from filon.model import ids
@@ -123,7 +123,7 @@ class Case:
         self.settings = settings
         self._layout = layout
         self._site = Site(layout, open_store(layout.root, write=True), Custody(layout), settings)
-        self._state = State(self._site, Desk.at(layout.desk))
+        self._state = State(self._site)
 
     def __enter__(self) -> Self:
         return self
@@ -135,8 +135,7 @@ class Case:
 
     def close(self) -> None:
         """Let go of files and databases."""
-        self._site.store.close()
-        self._state.desk.close()
+        self._state.close()
 
     def refresh(self) -> bool:
         """See what another process has made visible since; True where something changed."""
@@ -390,7 +389,7 @@ class Case:
         """Where the bytes of an item are and what they hash to; StoreError where they are not at hand."""
         found = self._state.items.get(item)
         if found is None or found.withdrawn is not None or not self._state.at_hand(found):
-            raise StoreError("the source of item {item} is not at hand", item=item)
+            raise NotHeld("the source of item {item} is not at hand", item=item)
         return self._state.source_path(found), found.sha256
 
     def _tidy(self) -> None:

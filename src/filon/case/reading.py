@@ -1,7 +1,5 @@
 """Reading: conversations page by page, one message with everything known about it, its record in the item."""
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 
@@ -169,9 +167,8 @@ def _bytes_of(state: State, reading: Reading, offset: int | None, length: int | 
         return b"", False, f"the source is not at hand: {item.path}"
     if offset is None:
         return b"", False, None
-    root = Path(item.root) if item.root and not item.copied else None
     limits = state.site.settings.limits
-    source = reopen(state.source_path(item), reading.member, limits, state.site.tmp, root)
+    source = reopen(state.source_path(item), reading.member, limits, state.site.tmp, state.source_root(item))
     problem = None
     if reading.member is None and source.size != reading.size:
         problem = f"the item has changed: {source.size} bytes, {reading.size} when it was read"

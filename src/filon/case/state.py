@@ -1,11 +1,12 @@
 """One open case as the modules of this floor share it: handles, and what is derived from one state of the store."""
 
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from filon.case.directory import Directory
-from filon.case.flows.site import Site
+from filon.case.site import Site
 from filon.desk import Desk
 from filon.model.columns import strings
 from filon.model.items import Item, Reading
@@ -16,14 +17,24 @@ __all__ = ["State"]
 class State:
     """Handles of one case, and labels, items and readings as of the store's present generation."""
 
-    def __init__(self, site: Site, desk: Desk) -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
-        self.desk = desk
         self._generation = -1
         self._directory: Directory | None = None
         self._items: dict[int, Item] = {}
         self._readings: dict[int, Reading] = {}
         self._custody_lines: dict[int, int] = {}
+
+    @cached_property
+    def desk(self) -> Desk:
+        """People's work. Opened when it is needed, so that a damaged desk does not keep a case from being checked."""
+        return Desk.at(self.site.layout.desk)
+
+    def close(self) -> None:
+        """Let go of files and databases."""
+        if "desk" in self.__dict__:
+            self.desk.close()
+        self.site.store.close()
 
     @property
     def directory(self) -> Directory:
@@ -56,7 +67,11 @@ class State:
 
     def source_path(self, item: Item) -> Path:
         """Where the bytes of an item are read from; a copy in the case moves with it."""
-        return self.site.layout.item(item.sha256) if item.copied else Path(item.at)
+        return self.site.layout.root / item.at
+
+    def source_root(self, item: Item) -> Path | None:
+        """The folder an item is seen in, if it was added with one."""
+        return self.site.layout.root / item.root if item.root else None
 
     def _freshen(self) -> None:
         generation = self.site.store.generation

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from filon.case.answers import EventView, MessageView
@@ -107,16 +106,14 @@ def _event(row: dict[str, Any], directory: Directory) -> EventView:
 
 
 def _quoted(rows: list[dict[str, Any]], tables: Tables) -> dict[tuple[int, str], int]:
-    """Numbers of the messages these rows answer, where the case holds them."""
-    wanted = {
-        (r["conversation"], r["reply_to"]) for r in rows if r["reply_to"] is not None and r["conversation"] is not None
+    """Numbers of the messages these rows answer, where the case holds them; of several copies the first."""
+    wanted: dict[int, set[str]] = {}
+    for row in rows:
+        if row["reply_to"] is not None and row["conversation"] is not None:
+            wanted.setdefault(row["conversation"], set()).add(row["reply_to"])
+    return {
+        (conversation, native): numbers[0]
+        for conversation, natives in wanted.items()
+        for native, numbers in tables.numbers_of(conversation, sorted(natives)).items()
+        if numbers
     }
-    if not wanted:
-        return {}
-    pairs = sorted(wanted)
-    found = tables.run(
-        "quoted",
-        conversations=np.array([c for c, _ in pairs], np.int32),
-        native_ids=[native for _, native in pairs],
-    ).to_pylist()
-    return {(row["conversation"], row["native_id"]): row["id"] for row in found}

@@ -6,14 +6,16 @@ action of the same person that is not yet undone, and is itself an action: histo
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from time import time_ns
 from typing import Any, Self
 
 import msgspec
 import numpy as np
 from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, text, update
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
 
+from filon.desk.actions import Action, log_action, now, shown
+from filon.desk.check import differences
 from filon.desk.tables import actions, marks, notes, searches, tags
 from filon.errors import DeskError
 
@@ -22,7 +24,6 @@ __all__ = ["Action", "Anchor", "Desk", "NoteRow", "SearchRow"]
 HEAD = "d0001"
 """Alembic revision of the tables in ``filon.desk.tables``."""
 _CHUNK = 10_000
-_SHOWN_NUMBERS = 500
 
 
 class Anchor(msgspec.Struct, frozen=True, gc=False):
@@ -31,18 +32,6 @@ class Anchor(msgspec.Struct, frozen=True, gc=False):
     number: int
     item_sha256: str
     locator: str
-
-
-class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the history. ``subject``: the tag, note number or name; ``messages``: how many it touched."""
-
-    action: int
-    at: int
-    who: str
-    kind: str
-    subject: str
-    messages: int
-    undone: bool
 
 
 class NoteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +62,16 @@ class Desk:
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
-        with self._engine.begin() as connection:
-            _upgrade(connection)
+        try:
+            with self._engine.begin() as connection:
+                _upgrade(connection)
+        except DatabaseError as error:
+            self._engine.dispose()
+            raise DeskError(
+                "the desk cannot be opened: {reason}",
+                hint="restore desk.sqlite from a backup of the case; messages and items do not depend on it",
+                reason=str(error.orig),
+            ) from error
 
     @classmethod
     def at(cls, path: Path) -> Self:
@@ -90,7 +87,7 @@ class Desk:
     def tag(self, who: str, tag: str, anchors: Iterable[Anchor]) -> int:
         """Put a tag on messages; says how many did not have it before."""
         name = _named(tag, "tag")
-        at = _now()
+        at = now()
         with self._engine.begin() as connection:
             new: list[Anchor] = []
             for chunk in _chunks(list(anchors)):
@@ -103,7 +100,7 @@ class Desk:
                     connection.execute(insert(tags), [_tag_row(name, a, who, at) for a in fresh])
                 new += fresh
             if new:
-                _log(connection, who, "tag", name, [_tag_row(name, a, who, at) for a in new])
+                log_action(connection, who, "tag", name, [_tag_row(name, a, who, at) for a in new])
         return len(new)
 
     def untag(self, who: str, tag: str, numbers: Iterable[int]) -> int:
@@ -116,7 +113,7 @@ class Desk:
                 removed += [dict(row) for row in connection.execute(select(tags).where(*where)).mappings()]
                 connection.execute(delete(tags).where(*where))
             if removed:
-                _log(connection, who, "untag", name, removed)
+                log_action(connection, who, "untag", name, removed)
         return len(removed)
 
     def tags(self) -> list[tuple[str, int]]:
@@ -148,14 +145,14 @@ class Desk:
         """Write a note on a message."""
         if not words.strip():
             raise DeskError("a note needs words", hint="write something, or leave the message without a note")
-        at = _now()
+        at = now()
         row = {"message": anchor.number, "item_sha256": anchor.item_sha256, "locator": anchor.locator}
         row |= {"text": words, "who": who, "at": at}
         with self._engine.begin() as connection:
-            number = connection.execute(insert(notes).values(**row)).inserted_primary_key
-            assert number is not None
-            _log(connection, who, "note", str(number[0]), [{"note": number[0], "message": anchor.number}])
-        return NoteRow(note=number[0], message=anchor.number, text=words, who=who, at=at)
+            key = connection.execute(insert(notes).values(**row)).inserted_primary_key
+            assert key is not None
+            log_action(connection, who, "note", str(key[0]), [{"note": key[0], **row}])
+        return NoteRow(note=key[0], message=anchor.number, text=words, who=who, at=at)
 
     def delete_note(self, who: str, note: int) -> None:
         """Take a note away; it stays in the history."""
@@ -164,8 +161,8 @@ class Desk:
             message = connection.scalar(select(notes.c.message).where(*where))
             if message is None:
                 raise DeskError("there is no note {note}", note=note)
-            connection.execute(update(notes).where(*where).values(deleted_at=_now()))
-            _log(connection, who, "delete-note", str(note), [{"note": note, "message": message}])
+            connection.execute(update(notes).where(*where).values(deleted_at=now()))
+            log_action(connection, who, "delete-note", str(note), [{"note": note, "message": message}])
 
     def notes(self, numbers: Sequence[int] | None = None) -> list[NoteRow]:
         """All notes, or those on these messages, newest first."""
@@ -185,13 +182,13 @@ class Desk:
     def save_search(self, who: str, name: str, words: str, language_version: int, zone: str) -> SearchRow:
         """Keep a search under a name; one of the same name is replaced, and can be brought back by undo."""
         row = {"name": _named(name, "search"), "text": words, "language_version": language_version, "zone": zone}
-        row |= {"who": who, "at": _now()}
+        row |= {"who": who, "at": now()}
         with self._engine.begin() as connection:
             where = searches.c.name == row["name"]
             before = [dict(r) for r in connection.execute(select(searches).where(where)).mappings()]
             connection.execute(delete(searches).where(where))
             connection.execute(insert(searches).values(**row))
-            _log(connection, who, "save-search", str(row["name"]), before)
+            log_action(connection, who, "save-search", str(row["name"]), [*before, row])
         return msgspec.convert(row, SearchRow)
 
     def searches(self) -> list[SearchRow]:
@@ -208,7 +205,7 @@ class Desk:
             if not before:
                 raise DeskError("there is no saved search called {name!r}", name=name)
             connection.execute(delete(searches).where(where))
-            _log(connection, who, "delete-search", name, before)
+            log_action(connection, who, "delete-search", name, before)
 
     # read marks
 
@@ -217,7 +214,7 @@ class Desk:
         where = (marks.c.who == who, marks.c.conversation == conversation)
         with self._engine.begin() as connection:
             connection.execute(delete(marks).where(*where))
-            row = {"who": who, "conversation": conversation, "message": number, "at": _now()}
+            row = {"who": who, "conversation": conversation, "message": number, "at": now()}
             connection.execute(insert(marks).values(**row))
 
     def read_to(self, who: str, conversation: int) -> int | None:
@@ -226,13 +223,18 @@ class Desk:
         with self._engine.connect() as connection:
             return connection.scalar(query)
 
+    def differences(self) -> list[str]:
+        """Where the desk is not what its history comes to; empty where it is."""
+        with self._engine.connect() as connection:
+            return list(differences(connection))
+
     # history
 
     def history(self, limit: int = 200) -> list[Action]:
         """The last actions of everybody, newest first."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(actions).order_by(actions.c.action.desc()).limit(limit)).mappings()
-            return [_action(dict(row)) for row in rows]
+            return [shown(dict(row)) for row in rows]
 
     def undo(self, who: str) -> Action | None:
         """Reverse this person's last action that is not undone; None where there is nothing to undo."""
@@ -243,9 +245,9 @@ class Desk:
             if row is None:
                 return None
             _reverse(connection, row["kind"], row["subject"], msgspec.json.decode(row["body"]))
-            number = _log(connection, who, "undo", str(row["action"]), [])
+            number = log_action(connection, who, "undo", str(row["action"]), [])
             connection.execute(update(actions).where(actions.c.action == row["action"]).values(undone_by=number))
-            return _action(dict(row) | {"undone_by": number})
+            return shown(dict(row) | {"undone_by": number})
 
 
 def _reverse(connection: Connection, kind: str, subject: str, body: list[dict[str, Any]]) -> None:
@@ -262,31 +264,13 @@ def _reverse(connection: Connection, kind: str, subject: str, body: list[dict[st
             if missing:
                 connection.execute(insert(tags), missing)
     elif kind in ("note", "delete-note"):
-        deleted = _now() if kind == "note" else None
+        deleted = now() if kind == "note" else None
         connection.execute(update(notes).where(notes.c.note == int(subject)).values(deleted_at=deleted))
     else:
         connection.execute(delete(searches).where(searches.c.name == subject))
-        if body:
-            connection.execute(insert(searches), body)
-
-
-def _log(connection: Connection, who: str, kind: str, subject: str, body: list[dict[str, Any]]) -> int:
-    row = {"at": _now(), "who": who, "kind": kind, "subject": subject, "body": msgspec.json.encode(body).decode()}
-    key = connection.execute(insert(actions).values(**row)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _action(row: dict[str, Any]) -> Action:
-    return Action(
-        action=row["action"],
-        at=row["at"],
-        who=row["who"],
-        kind=row["kind"],
-        subject=row["subject"],
-        messages=sum("message" in entry for entry in msgspec.json.decode(row["body"])),
-        undone=row["undone_by"] is not None,
-    )
+        before = body[:-1] if kind == "save-search" else body
+        if before:
+            connection.execute(insert(searches), before)
 
 
 def _note(row: Any) -> NoteRow:
@@ -313,10 +297,6 @@ def _named(name: str, what: str) -> str:
 
 def _chunks(values: list[Any]) -> Iterable[list[Any]]:
     return (values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK))
-
-
-def _now() -> int:
-    return time_ns() // 1_000
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

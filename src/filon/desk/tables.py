@@ -20,8 +20,12 @@ actions = Table(
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("undone_by", Integer),
+    Column("digest", String, nullable=False),
 )
-"""``kind``: tag, untag, note, delete-note, save-search, delete-search, undo. ``body``: JSON, enough to undo it."""
+"""``kind``: tag, untag, note, delete-note, save-search, delete-search, undo. ``body``: JSON, the rows it put in or took away.
+
+``digest``: SHA-256, hexadecimal, over the digest before it and this row (``filon.desk.actions``): a changed history shows,
+and the other tables must be what the history comes to (``filon.desk.check``)."""
 
 tags = Table(
     "tags",

@@ -16,7 +16,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     name: str
     at: str
-    """Where its bytes are read from: an absolute path."""
+    """Where its bytes are read from: an absolute path, or relative to the case where the case holds a copy."""
     root: str | None = None
     """The folder it was added in; what lies beside it there may be looked into."""
     added_at: int

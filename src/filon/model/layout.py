@@ -83,9 +83,9 @@ class Layout(msgspec.Struct, frozen=True):
     def exchange(self) -> Path:
         return self.root / "exchange"
 
-    def item(self, sha256: str) -> Path:
-        """Where a copied item lies."""
-        return self.root / "items" / sha256
+    def items(self, intake: int) -> Path:
+        """Where copied items of one add lie."""
+        return self.root / "items" / f"{intake:06d}"
 
     def slice(self, number: int) -> Path:
         """The folder of one time slice."""

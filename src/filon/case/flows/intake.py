@@ -19,9 +19,9 @@ import pyarrow as pa
 from filon.case.flows.pack import Packer
 from filon.case.flows.parse import Parsed, Task
 from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, write_plan
-from filon.case.flows.site import Site
 from filon.case.flows.surveying import Decide, make_plan
 from filon.case.flows.unify import unify
+from filon.case.site import Site
 from filon.errors import EvidenceError, Interrupted
 from filon.evidence.reading import Given
 from filon.evidence.worker import Worker, WorkerDied
@@ -155,10 +155,15 @@ def _parse_one(
     if reading.format == "archive":
         parsed = _account_of_members(item, reading.number, beside)
     else:
+        case = site.layout.root
         task = Task(
-            item=item.at, root=item.root, sha256=item.sha256, tmp=str(site.tmp), limits=site.settings.limits,
+            item=str(case / item.at),
+            root=str(case / item.root) if item.root else None,
+            sha256=item.sha256,
+            tmp=str(site.tmp),
+            limits=site.settings.limits,
             given=reading.given,
-        )  # fmt: skip
+        )
         try:
             parsed = worker.call(
                 "filon.case.flows.parse:parse", task, reading.member, reading.format, reading.number, str(beside),

@@ -1,5 +1,6 @@
 """Before anything is taken in: which files there are, whether the case holds them, and who can read them."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -9,11 +10,12 @@ import msgspec
 from filon.case.answers import Proposal
 from filon.case.flows.parse import Task
 from filon.case.flows.plan import Found, Plan, PlannedItem, PlannedReading, Survey
-from filon.case.flows.site import Site
+from filon.case.site import Site
 from filon.errors import EvidenceError, FilonError
 from filon.evidence.files import files_under
 from filon.evidence.hashing import hash_file
 from filon.evidence.reading import Given
+from filon.evidence.stretch import Stretch, open_regular
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model.columns import strings
 from filon.model.items import Item
@@ -26,6 +28,8 @@ Decide = Callable[[Proposal, Given], Given]
 """Asked once for every source with open questions; answers with what a person stated."""
 
 _ARCHIVE = ("archive", 1)
+_LOGS = ("-wal", "-journal")
+"""What SQLite keeps beside a database."""
 
 
 def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> Iterator[Proposal]:
@@ -59,17 +63,20 @@ def make_plan(
     planned: list[PlannedItem] = []
     already: list[str] = []
     left_out: list[tuple[str, str]] = []
-    for path, root in _files(paths):
+    for place in _places(site, intake, paths, copy):
+        path = place.path
         try:
-            sha256, size, read_from = _hash(site, path, copy, report)
+            sha256, size = _hash(place, report)
             if sha256 in held:
                 already.append(str(path))
+                _forget(place)
                 continue
-            survey = _survey(worker, site, read_from, root, sha256, given, reader)
+            survey = _survey(worker, site, place.at, place.root, sha256, given, reader)
         except EvidenceError as error:
             left_out.append((str(path), str(error)))
+            _forget(place)
             continue
-        if not survey.found and survey.members is None and root is None:
+        if not survey.found and survey.members is None and place.alone:
             left_out.append((str(path), "no reader recognises it; see `filon readers`, or choose one with --reader"))
             continue
         held.add(sha256)
@@ -79,8 +86,8 @@ def make_plan(
             sha256=sha256,
             size=size,
             path=str(path),
-            at=str(read_from.absolute()),
-            root=str(root.absolute()) if root else None,
+            at=_written(site, place.at),
+            root=_written(site, place.root) if place.root else None,
             copied=copy,
             members=survey.members,
             skipped=survey.skipped,
@@ -112,18 +119,71 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
             yield from ((file, path) for file in files_under(path))
 
 
-def _hash(site: Site, path: Path, copy: bool, report: Report) -> tuple[str, int, Path]:
-    if not copy:
-        return (*hash_file(path, report), path)
-    site.layout.item("x").parent.mkdir(mode=0o700, exist_ok=True)
-    beside = site.tmp / f"copy-{path.name[:50]}"
-    hash_file(path, report)  # refuses links, devices and files that change
-    shutil.copyfile(path, beside, follow_symlinks=False)
-    sha256, size = hash_file(beside)
-    kept = site.layout.item(sha256)
-    beside.replace(kept)
-    kept.chmod(0o400)
-    return sha256, size, kept
+class Place(msgspec.Struct, frozen=True):
+    """One file to take in: as the user called it, where it is read from, and the folder it is seen in."""
+
+    path: Path
+    at: Path
+    root: Path | None
+    alone: bool
+    """Given by name, not found in a folder: it must be something a reader knows."""
+
+
+def _places(site: Site, intake: int, paths: Iterable[Path], copy: bool) -> Iterator[Place]:
+    """Every file of these paths; with ``copy``, where its copy is going to lie, named and lying as it was given."""
+    kept = site.layout.items(intake)
+    if copy and kept.exists():
+        shutil.rmtree(kept)  # of an add that ended before it was planned
+    for number, path in enumerate(paths, 1):
+        for file, root in _files([path]):
+            base = kept / str(number)
+            seen_in = root or (file.parent if _has_log(file) else None)
+            if not copy:
+                yield Place(file, file.absolute(), seen_in.absolute() if seen_in else None, root is None)
+            else:
+                at = base / (file.relative_to(root) if root else file.name)
+                yield Place(file, at, base if seen_in else None, root is None)
+
+
+def _has_log(file: Path) -> bool:
+    """Whether a database has its write-ahead log or journal beside it, without which it is not whole."""
+    return any(file.with_name(file.name + tail).is_file() for tail in _LOGS)
+
+
+def _hash(place: Place, report: Report) -> tuple[str, int]:
+    """Hash a file; one that is to be copied is copied, and the copy is hashed."""
+    if place.at == place.path.absolute():
+        return hash_file(place.path, report)
+    _copy(place.path, place.at)
+    for tail in _LOGS if place.alone else ():
+        beside = place.path.with_name(place.path.name + tail)
+        if beside.is_file():
+            _copy(beside, place.at.with_name(place.at.name + tail))
+    return hash_file(place.at, report)
+
+
+def _copy(path: Path, to: Path) -> None:
+    handle = open_regular(path)  # refuses links, FIFOs and devices
+    try:
+        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with to.open("xb") as out:
+            shutil.copyfileobj(Stretch(handle, 0, handle.size).open(), out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
+    finally:
+        handle.close()
+    to.chmod(0o400)
+
+
+def _forget(place: Place) -> None:
+    """Take away the copy of a file that is not taken in."""
+    if place.at != place.path.absolute():
+        place.at.unlink(missing_ok=True)
+
+
+def _written(site: Site, path: Path) -> str:
+    """A path in the case relative to it, so that the case can be moved; any other as it is."""
+    return str(path.relative_to(site.layout.root) if path.is_relative_to(site.layout.root) else path)
 
 
 def _survey(

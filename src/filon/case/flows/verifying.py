@@ -13,7 +13,7 @@ from filon.case.flows.pack import open_stream
 from filon.case.flows.parse import Parsed, Task
 from filon.case.flows.unify import Numbers, remap
 from filon.case.state import State
-from filon.errors import FilonError
+from filon.errors import DeskError, FilonError
 from filon.evidence import custody_check
 from filon.evidence.hashing import hash_file
 from filon.evidence.worker import Worker, WorkerDied
@@ -34,6 +34,7 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
         for p in custody_check.verify(state.site.layout, head)
     ]
     problems += [Problem(where=f.where, what=f.what) for f in state.site.store.verify(report)]
+    problems += _desk_problems(state)
     problems += _log_problems(state)
     checked["items hashed"] = 0
     for item in state.items.values():
@@ -47,6 +48,15 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
             problems += found
     seconds = time.monotonic() - began
     return Verified(checked=checked, problems=tuple(problems), head=state.site.custody.head, seconds=seconds)
+
+
+def _desk_problems(state: State) -> list[Problem]:
+    """Whether people's work is what its own history comes to."""
+    try:
+        found = state.desk.differences()
+    except DeskError as error:
+        found = [str(error)]
+    return [Problem(where="desk.sqlite", what=what) for what in found]
 
 
 def _log_problems(state: State) -> Iterator[Problem]:
@@ -108,7 +118,7 @@ def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
 def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path) -> Parsed:
     task = Task(
         item=str(state.source_path(item)),
-        root=item.root if not item.copied else None,
+        root=str(root) if (root := state.source_root(item)) else None,
         sha256=item.sha256,
         tmp=str(state.site.tmp),
         limits=state.site.settings.limits,

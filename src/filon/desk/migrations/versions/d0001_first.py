@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("undone_by", sa.Integer),
+        sa.Column("digest", sa.String, nullable=False),
     )
     op.create_table(
         "tags",
