@@ -60,7 +60,7 @@ def damage(path: Path) -> int:
         line = lines[place]
         lines[place] = (
             line[: len(line) // 2] + b"\n",
-            line.replace(b'"text":"', b'"text":"\xff\xfe\x80'),
+            line[:10] + b"\xff\xfe\x80" + line[10:],
             b"\x00" * 64 + b"\n",
             line[:-2] + b',"sequence":}\n',
         )[broken % 4]

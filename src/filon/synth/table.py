@@ -39,7 +39,7 @@ NUMBERS = frozenset({"sequence", "latitude", "longitude"})
 _EXTENSIONS = {"photo": ("IMG", "jpg"), "video": ("VID", "mp4"), "audio": ("AUD", "m4a"), "file": ("DOC", "pdf")}
 
 
-class Row(msgspec.Struct, omit_defaults=True):
+class Row(msgspec.Struct, omit_defaults=True, gc=False):
     """One row; the names are those of the JSON lines."""
 
     device: str | None = None
