@@ -173,6 +173,17 @@ def test_the_owner_is_asked_for_where_rows_name_only_the_contact() -> None:
     assert (second.conversation.id, second.conversation.shared) == ("fox|oak", True)
 
 
+@pytest.mark.parametrize("header", ["author;sent (UTC);message", "sender name;sent (UTC);message"])
+def test_names_of_people_are_not_handles(header: str) -> None:
+    records = read(f"{header}\nJohn Doe;2020-04-01 10:00;x\nAnn;2020-04-01 10:01;y\n")
+    assert [message.account_from for message in messages(records)] == [
+        AccountRef("table", None, "John Doe"),
+        AccountRef("table", None, "Ann"),
+    ]
+    assert [message.conversation for message in messages(records)] == [None, None]
+    assert not any(isinstance(record, Conversation) for record in records)
+
+
 def test_lost_digits_identify_nobody() -> None:
     data = "device;direction;contact;sent (UTC);text;message id\nd;in;4,9E+11;2020-04-01 10:00;x;1,2E+17\n"
     records = read(data)

@@ -67,7 +67,7 @@ def account_of(cell: Cell, platform: str, form: str) -> AccountRef | None:
     handle = handle_of(cell)
     if handle is None:
         return None
-    if is_rounded(cell):
+    if form == "name" or is_rounded(cell):
         return AccountRef(platform, None, handle)
     if form == "id":
         return AccountRef(platform, handle)

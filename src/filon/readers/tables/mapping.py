@@ -135,7 +135,8 @@ class Mapping(_Part, frozen=True, kw_only=True):
     platform: str | None = None
     """Network of the accounts; None: the tables of this mapping stand for a network of their own."""
     account_form: str = "id"
-    """``id``: the cell is the handle. ``id-name``: handle, blank, display name, maybe ``(owner)``."""
+    """``id``: the cell is the handle. ``id-name``: handle, blank, display name, maybe ``(owner)``. ``name``: a display name, which
+    identifies nobody outside its table."""
     separator: str | None = None
     """Between several recipients or attachments in one cell; None: line breaks and semicolons."""
     columns: Columns = Columns()
@@ -149,7 +150,7 @@ class Mapping(_Part, frozen=True, kw_only=True):
         _check("time", self.times, TIMES)
         _check("form of a time", (time.form for time in self.times.values()), FORMS)
         _check("basis of a zone", (time.zone_basis for time in self.times.values()), ("source", "user"))
-        _check("account form", (self.account_form,), ("id", "id-name"))
+        _check("account form", (self.account_form,), ("id", "id-name", "name"))
         _check("rule for short rows", (self.rows.short,), ("defect", "pad"))
 
     @classmethod

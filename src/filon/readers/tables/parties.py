@@ -180,7 +180,7 @@ class Parties:
         """The conversation of those a row names: both handles make its id; one alone is how the device files it."""
         everybody = (sides.own if sides.other else None, sides.other, sides.origin, *sides.targets)
         accounts = {account for account in everybody if account is not None}
-        if not accounts or accounts == {sides.own}:
+        if len(accounts) < 2 and (sides.other is None or accounts == {sides.own}):
             return None, []
         ids = sorted(account.id for account in accounts if account.id is not None)
         names = sorted(account.id or account.name or "" for account in accounts)
@@ -190,7 +190,7 @@ class Parties:
             found = ConversationRef(platform, None, "|".join(names))
         if not self._is_new((found, device)):
             return found, []
-        kind = "group" if len(accounts) > 2 else "direct" if len(accounts) == 2 or sides.other else None
+        kind = "group" if len(accounts) > 2 else "direct"
         people = tuple(sorted(accounts, key=lambda account: (account.id or "", account.name or "")))
         return found, [Conversation(found, _beside(locator), kind, people, device)]
 

@@ -15,6 +15,8 @@ __all__ = ["Guess", "Guessed", "by_mapping", "guess"]
 _SURE = 0.75
 _TIMELY = (*TIMES, "day")
 _MOST_ATTACHMENTS = 50
+_FEW_NAMES = 0.2
+"""Handles have no blanks: where this share of the cells looks like names of people, all are display names."""
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +56,13 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]], name: str, row
     plain.pop("attachments", None)
     if "deleted" in times:
         del plain["deleted"]
+    named = "sender_name" in plain and "sender" not in plain
+    if named:
+        plain["sender"] = plain.pop("sender_name")
+        by_role["sender"] = by_role["sender_name"]
     sides = _sides(plain)
+    deciding = by_role.get(sides[0])
+    named = named or (deciding is not None and deciding.shape.people >= _FEW_NAMES)
     device = by_role.get("device")
     if device is None and "owner" in plain:
         device = by_role["owner"]
@@ -62,6 +70,7 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]], name: str, row
     everything = ([first.name] if first else []) + attachments
     mapping = Mapping(
         name=name,
+        account_form="name" if named else "id",
         columns=Columns(**plain, attachments=tuple(everything[:_MOST_ATTACHMENTS])),
         times=times,
         device=Device(column=device.name if device else None),
@@ -221,4 +230,5 @@ def _confidence(guesses: tuple[Guess, ...], sides: tuple[str, ...], times: dict[
     sure = {guess.role: guess.confidence for guess in guesses}
     when = max(sure.get("sent", 0.0), sure.get("day", 0.0), sure.get("clock", 0.0)) if "sent" in times else 0.0
     when = when or max((sure.get(name, 0.0) for name in times), default=0.0)
-    return min(sure.get("text", 0.0), when, *(sure.get(role, 0.0) for role in sides))
+    who = min(max(sure.get(role, 0.0), sure.get("sender_name", 0.0) if role == "sender" else 0.0) for role in sides)
+    return min(sure.get("text", 0.0), when, who)

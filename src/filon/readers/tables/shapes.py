@@ -43,6 +43,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Mean length as text."""
     blanks: float
     """Cells with a blank inside: prose."""
+    people: float
+    """Cells of several words without digits and @: names of people, not handles."""
     own_zone: float
     """Written times that state their offset."""
 
@@ -77,6 +79,7 @@ def shape_of(cells: Iterable[Cell]) -> Shape:
         counters=sum(1 for text in texts if text.isdecimal() and len(text) <= 6) / count,
         length=sum(len(text) for text in texts) / count,
         blanks=sum(1 for text in texts if " " in text) / count,
+        people=sum(1 for text in texts if _is_name(text)) / count,
         own_zone=zoned / count,
     )
 
@@ -128,6 +131,10 @@ def _form(value: Cell) -> tuple[str, tuple[int, int, int] | None, bool] | None:
     if found.order:
         return "auto", None, found.offset is not None
     return "written", found.numbers, found.offset is not None
+
+
+def _is_name(text: str) -> bool:
+    return " " in text and "@" not in text and not any(character.isdecimal() for character in text)
 
 
 def _is_clock(text: str) -> bool:
