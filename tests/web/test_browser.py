@@ -190,9 +190,7 @@ def test_ends_dates_and_strip(page):
     assert re.search(r"of 3,000", page.get_attribute(".strip", "aria-valuetext"))
     page.fill("[data-goto] input", "2020-03-28 10:00")
     page.keyboard.press("Enter")
-    line = page.locator(".line.target")
-    line.wait_for()
-    assert line.get_attribute("data-minute") >= "2020-03-28 10:00"
+    until(page, "document.querySelector('.line.target')?.dataset.minute >= '2020-03-28 10:00'")
     page.keyboard.press("n")
     until(page, "document.querySelector('.line.target')?.classList.contains('is-hit')")
 
@@ -203,6 +201,7 @@ def test_every_state_is_an_address(page):
     page.locator(".scroller").hover()
     page.mouse.wheel(0, 2400)
     page.wait_for_url("**top=**")
+    page.wait_for_timeout(1000)
     first = page.evaluate("new URL(location.href).searchParams.get('top')")
     page.goto("/desk")
     page.go_back()

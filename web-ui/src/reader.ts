@@ -59,9 +59,10 @@ class Reader {
     const at = this.box.dataset["at"];
     const target = at ? this.box.querySelector<HTMLElement>(`[data-number="${CSS.escape(at)}"]`) : null;
     if (target) {
-      choose(target, focus);
+      choose(target, focus && kept === null);
       target.classList.add("target");
-    } else if (focus && row) choose(row);
+    } else if (row) choose(row, focus && kept === null);
+    if (focus && kept !== null) this.window.box.focus({ preventScroll: true });
     this.scrolled();
     await this.density();
   }
