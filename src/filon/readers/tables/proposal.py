@@ -23,8 +23,8 @@ __all__ = [
     "Proposal",
     "around",
     "head_of",
-    "mapping_for",
     "propose",
+    "propose_for",
     "questions",
     "written_as",
 ]
@@ -90,10 +90,12 @@ def _keyed_head(cuts: Sequence[Cut]) -> Head | None:
 
 def propose(source: Source, given: Given | None = None) -> Proposal | None:
     """The mapping that fits best over all sheets, or None where the source is no table or has no rows."""
-    given = given or Given()
     table = open_table(source)
-    if table is None:
-        return None
+    return propose_for(source, table, given or Given()) if table else None
+
+
+def propose_for(source: Source, table: Table, given: Given) -> Proposal | None:
+    """The same for a table that is open already: a workbook is laid out once."""
     found = _best(table)
     if found is None:
         return None
@@ -121,14 +123,6 @@ def around(source: Source, table: Table, sheet: Sheet) -> Surroundings:
     return Surroundings(
         file=source.name, sheet=sheet.name, beside=beside, charset=charset if charset and is_guess(charset) else None
     )
-
-
-def mapping_for(source: Source, given: Given) -> Mapping | None:
-    """The mapping a person gave, else the proposed one, else None."""
-    if given.mapping is not None:
-        return Mapping.from_dict(given.mapping)
-    found = propose(source, given)
-    return found.mapping if found else None
 
 
 def written_as(mapping: Mapping) -> Written:

@@ -9,7 +9,7 @@ from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
 from filon.readers.tables.composing import FORMAT_NAME, Composer, raw_of
 from filon.readers.tables.fitting import Head, settled
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import around, head_of, mapping_for, questions, written_as
+from filon.readers.tables.proposal import around, head_of, propose_for, questions, written_as
 from filon.readers.tables.recognising import likeness
 from filon.readers.tables.words import fold
 
@@ -40,7 +40,7 @@ class TableReader:
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Records row by row. Without a given mapping the proposed one is used, named among the assumptions."""
-        mapping = mapping_for(source, given)
+        mapping = Mapping.from_dict(given.mapping) if given.mapping is not None else None
         table = open_table(source, written_as(mapping) if mapping else None)
         if table is None:
             yield from _not_a_table(source)
@@ -49,6 +49,9 @@ class TableReader:
             yield _defect(table.problem)
             yield Total(1)
             return
+        if mapping is None:
+            proposal = propose_for(source, table, given)
+            mapping = proposal.mapping if proposal else None
         total = 0
         for sheet in table.sheets:
             yield from _read_sheet(source, table, sheet, mapping, given)
