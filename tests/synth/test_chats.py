@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections import Counter
 from datetime import datetime
+from itertools import combinations
 
 import pytest
 import python_calamine
@@ -104,8 +105,19 @@ def test_the_demo_is_a_mixed_set_with_its_truth_apart(tmp_path):
     assert truths == {f"{file.name}.truth.jsonl" for file in files}
     assert {path.name for path in (tmp_path / "demo").iterdir()} == {file.name for file in files} | {"truth"}
     assert files[0].stat().st_size > sum(file.stat().st_size for file in files[1:])
+    networks = [files[0], files[4], files[5]]
+    handles = [_handles(tmp_path / "demo" / "truth" / f"{file.name}.truth.jsonl") for file in networks]
+    assert all(one.isdisjoint(two) for one, two in combinations(handles, 2))
+    assert {file.stem.removeprefix("WhatsApp ") for file in files[1:3]} <= handles[0]
     with pytest.raises(FilonError, match="not empty"):
         demo(tmp_path / "demo", messages=6_000, seed=2)
+
+
+def _handles(truth):
+    """Every handle and every group id of a truth."""
+    told = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    handles = {handle for entry in told if entry["truth"] == "person" for handle in entry["handles"]}
+    return handles | {entry["group"] for entry in told if entry["truth"] == "conversation" and entry["group"]}
 
 
 def test_damage_breaks_as_many_lines_as_it_says(tmp_path):

@@ -4,31 +4,36 @@ from pathlib import Path
 
 from filon.errors import FilonError
 from filon.model import Report, silent
+from filon.synth.faults import PHONE_FAULTS, ROW_FAULTS
 from filon.synth.people import person
 from filon.synth.telegram import FAULTS as TELEGRAM_FAULTS
 from filon.synth.whatsapp import FAULTS as WHATSAPP_FAULTS
-from filon.synth.world import World, one_phone
-from filon.synth.writing import Made, put, write
+from filon.synth.world import World, network, one_phone
+from filon.synth.writing import Made, put
 
 __all__ = ["damage", "demo"]
+
+_SECOND, _RECOVERED = 9_000, 9_100
+"""First communities of the smaller tables: far from those of the operator's."""
 
 
 def demo(out: Path, messages: int = 200_000, seed: int = 1, *, report: Report = silent) -> list[Path]:
     """Write about ``messages`` synthetic messages as six files into ``out``, what is true about them into ``out/truth``.
 
-    Gives the files of evidence: the operator's CSV (most messages), two WhatsApp archives, a Telegram export, a
-    workbook, and JSON lines of which some are damaged. The same arguments give the same bytes.
+    Gives the files of evidence: the operator's CSV (most messages), WhatsApp archives of two and a Telegram export of
+    one of its people, and two other networks: a workbook, and JSON lines of which some are damaged. The same arguments
+    give the same bytes.
     """
     if out.exists() and any(out.iterdir()):
         raise FilonError("{path} is not empty", hint="choose another folder", path=out)
     out.mkdir(parents=True, exist_ok=True)
     made = [
-        write(out / "operator messages.csv", messages=_share(messages, 84), format="csv", seed=seed, report=report),
-        _whatsapp(out, _share(messages, 4), seed + 1, 0, report),
-        _whatsapp(out, _share(messages, 3), seed + 2, 2, report),
-        _telegram(out / "result.json", _share(messages, 6), seed + 3, report),
-        write(out / "second server.xlsx", messages=_share(messages, 2), format="xlsx", seed=seed + 4, report=report),
-        write(out / "recovered.jsonl", messages=_share(messages, 1), format="jsonl", seed=seed + 5, report=report),
+        _table(out / "operator messages.csv", _share(messages, 84), seed, 0, report),
+        _whatsapp(out, _share(messages, 4), seed, 0, report),
+        _whatsapp(out, _share(messages, 3), seed, 2, report),
+        _telegram(out / "result.json", _share(messages, 6), seed, 1, report),
+        _table(out / "second server.xlsx", _share(messages, 2), seed, _SECOND, report),
+        _table(out / "recovered.jsonl", _share(messages, 1), seed, _RECOVERED, report),
     ]
     (out / "truth").mkdir()
     for one in made:
@@ -41,15 +46,21 @@ def _share(messages: int, percent: int) -> int:
     return max(100, messages * percent // 100)
 
 
+def _table(out: Path, messages: int, seed: int, first: int, report: Report) -> Made:
+    """The network itself, or another one of the same seed that shares nobody with it."""
+    world = World(seed=seed, messages=messages, faults=(*PHONE_FAULTS, *ROW_FAULTS), first=first)
+    return put(out, world, out.suffix[1:], network(world, longest=first == 0), report, None)
+
+
 def _whatsapp(out: Path, messages: int, seed: int, phone: int, report: Report) -> Made:
     world = World(seed=seed, messages=messages, both_sides=False, faults=WHATSAPP_FAULTS, phone=phone)
     name = f"WhatsApp {person(seed, phone).handles[0]}.zip"
     return put(out / name, world, "whatsapp", one_phone(world, phone), report, None)
 
 
-def _telegram(out: Path, messages: int, seed: int, report: Report) -> Made:
-    world = World(seed=seed, messages=messages, both_sides=False, faults=TELEGRAM_FAULTS, phone=0)
-    return put(out, world, "telegram", one_phone(world, 0), report, None)
+def _telegram(out: Path, messages: int, seed: int, phone: int, report: Report) -> Made:
+    world = World(seed=seed, messages=messages, both_sides=False, faults=TELEGRAM_FAULTS, phone=phone)
+    return put(out, world, "telegram", one_phone(world, phone), report, None)
 
 
 def damage(path: Path) -> int:

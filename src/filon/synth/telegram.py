@@ -112,7 +112,7 @@ def _name(seed: int, owner: Person, member: int) -> str | None:
 def _chat_head(seed: int, owner: Person, stretch: Stretch) -> bytes:
     conversation = stretch.conversation
     if conversation.group is not None:
-        head = {"name": conversation.title, "type": "private_supergroup", "id": 1_000_000_000 + conversation.key}
+        head = {"name": conversation.title, "type": "private_supergroup", "id": conversation.key}
     else:
         other = next(m for m in conversation.members if m != owner.number)
         head = {"name": _name(seed, owner, other), "type": "personal_chat", "id": _user(other)}

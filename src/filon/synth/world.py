@@ -21,6 +21,8 @@ _PAIRS, _GROUPS, _DETAILS, _WEIGHT = 11, 12, 13, 14
 _LONGEST_SHARE, _LONGEST = 0.12, 40_000
 _KEYS = 1_000
 """Keys of conversations set aside for one community."""
+_PHONES = 1_000_000
+"""Where the keys of conversations on one phone's own platform begin, counted as communities."""
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """Every phone's copy of a message, or one copy of each."""
     faults: tuple[str, ...] = ()
     """Kinds of planted faults."""
+    first: int = 0
+    """Number of the first community: worlds of one seed share nobody where their communities differ."""
     phone: int | None = None
     """The only phone that is at hand: the number of its person."""
 
@@ -86,8 +90,9 @@ def network(world: World, *, longest: bool = True) -> Iterator[Block]:
     for stretches in _cut([(_longest(world), long)] if long else []):
         yield Block(number, stretches, ())
         number += 1
-    for community in range(communities):
-        count = rest * (community + 1) // communities - rest * community // communities
+    for place in range(communities):
+        community = world.first + place
+        count = rest * (place + 1) // communities - rest * place // communities
         size = _size(count)
         pairs = _shared_out(_conversations(world, community, communities, size), count)
         people = tuple(range(community * COMMUNITY, community * COMMUNITY + size))
@@ -168,7 +173,7 @@ def _conversations(
     if star is not None:
         found.update({(min(star, base + i), max(star, base + i)): None for i in range(size) if base + i != star})
     if communities > 1:
-        after = (community + 1) % communities * COMMUNITY
+        after = (world.first + (community - world.first + 1) % communities) * COMMUNITY
         found[base + 1, after + 1] = None
         found[base, after + 6] = None
     lawyer = community // 10 * 10 * COMMUNITY + LAWYER
@@ -176,7 +181,7 @@ def _conversations(
     if community == 0:
         found.setdefault((0, 1), None)
     pairs = [(a, b) for a, b in found if star is not None or person(seed, a).held or person(seed, b).held]
-    first_key = 1 + community * _KEYS
+    first_key = 1 + (community if star is None else _PHONES + star) * _KEYS
     weighted = [_pair(seed, first_key + i, a, b) for i, (a, b) in enumerate(pairs)]
     groups = [_group(seed, community, i, size, star) for i in range(max(2, size // 8))]
     return weighted + groups
@@ -233,7 +238,7 @@ def _common_language(draws: Random, a: Person, b: Person) -> str:
 
 def _group(seed: int, community: int, number: int, size: int, star: int | None) -> tuple[Conversation, float]:
     """A group: whoever began it stays from first to last, some others join late or leave early."""
-    key = community * _KEYS + _KEYS - 100 + number
+    key = (community if star is None else _PHONES + star) * _KEYS + _KEYS - 100 + number
     draws = chance(seed, _GROUPS, key)
     base = community * COMMUNITY
     first = star if star is not None else base + (0 if number == 0 else int(draws.random() * size))
