@@ -7,8 +7,9 @@ import sqlite3
 import pytest
 
 from case import made_exports as exports
-from filon.case import open_case
+from filon.case import open_case, verify_case
 from filon.evidence.custody import Custody
+from filon.model import silent
 
 
 @pytest.fixture
@@ -25,9 +26,8 @@ def taken(settings, case, tmp_path):
     return case.root
 
 
-def problems(settings, **asked):
-    with open_case("ops", settings) as case:
-        return case.verify(case.view(), **asked).problems
+def problems(settings, head=None, reread=False):
+    return verify_case("ops", settings, head, reread, silent).problems
 
 
 def flip(path, at=None):
@@ -40,7 +40,7 @@ def flip(path, at=None):
 @pytest.mark.parametrize(
     "pattern",
     ["items/*/*/*.log", "slices/*/messages.arrow", "slices/*/*.npy", "slices/*/words/*.store", "slices/*/words/*.term",
-     "slices/*/meta.json", "tables/events/*.parquet", "tables/readings/*.parquet"],
+     "slices/*/meta.json", "tables/names/*.parquet", "manifest.json", "case.json", "tables/readings/*.parquet"],
 )  # fmt: skip
 def test_a_flipped_byte_is_found_and_the_file_named(settings, taken, pattern):
     path = sorted(taken.glob(pattern), key=lambda p: p.stat().st_size)[-1]
@@ -48,6 +48,12 @@ def test_a_flipped_byte_is_found_and_the_file_named(settings, taken, pattern):
     found = problems(settings)
     assert found
     assert any(path.name in p.where or path.name in p.what for p in found), found
+
+
+def test_a_changed_name_of_the_case_is_found(settings, taken):
+    about = taken / "case.json"
+    about.write_text(about.read_text().replace('"ops"', '"oops"'))
+    assert [p.where for p in problems(settings)] == ["case.json"]
 
 
 def test_a_missing_part_and_a_file_too_many_are_found(settings, taken):

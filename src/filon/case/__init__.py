@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from filon.case.case import Case, create_case, open_case
+    from filon.case.case import Case, create_case, open_case, verify_case
 
-__all__ = ["Case", "create_case", "open_case"]
+__all__ = ["Case", "create_case", "open_case", "verify_case"]
 
 
 def __getattr__(name: str) -> Any:

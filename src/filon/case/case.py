@@ -56,7 +56,7 @@ from filon.model.view import View
 from filon.settings import Settings
 from filon.store import Order, create_store, open_store
 
-__all__ = ["Case", "create_case", "open_case"]
+__all__ = ["Case", "create_case", "open_case", "verify_case"]
 
 _FACETS = ("account", "conversation", "month", "platform", "device", "tag", "item", "kind")
 
@@ -84,18 +84,12 @@ def create_case(name: str, settings: Settings) -> "Case":
     layout = Layout(root)
     for folder in (layout.temporary, layout.intakes, layout.mappings):
         folder.mkdir(mode=0o700)
-    made = time.time_ns() // 1000
-    custody = Custody.create(layout, settings.who, {"name": root.name, "format": CASE_FORMAT})
+    stated = {"format": CASE_FORMAT, "id": str(uuid4()), "name": root.name, "made_at": time.time_ns() // 1000}
+    stated["made_by"] = settings.who
+    custody = Custody.create(layout, settings.who, stated)
     create_store(root)
     Desk.at(layout.desk).close()
-    about = About(
-        format=CASE_FORMAT,
-        id=str(uuid4()),
-        name=root.name,
-        made_at=made,
-        made_by=settings.who,
-        public_key=custody.public_key,
-    )
+    about = msgspec.convert(stated | {"public_key": custody.public_key}, About)
     replace_file(layout.case, msgspec.json.format(msgspec.json.encode(about)))
     return open_case(str(root), settings)
 
@@ -106,12 +100,33 @@ def open_case(name: str, settings: Settings) -> "Case":
     layout = Layout(root)
     if not layout.case.is_file():
         raise StoreError("there is no case in {path}", hint="`filon new {name}` makes one", path=str(root), name=name)
-    about = msgspec.json.decode(layout.case.read_bytes(), type=About)
+    try:
+        about = msgspec.json.decode(layout.case.read_bytes(), type=About)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreError(
+            "{path} cannot be read: {why}",
+            hint="restore it from a backup of the case; `filon verify` says what else differs",
+            path=str(layout.case),
+            why=str(error),
+        ) from error
     if about.format > CASE_FORMAT:
         raise StoreError(
             "the case was written by a newer filon", hint="open it with the filon that wrote it, or a later one"
         )
     return Case(layout, about, settings)
+
+
+def verify_case(name: str, settings: Settings, head: str | None, reread: bool, report: Report) -> Verified:
+    """Check a case, also one so damaged that it cannot be opened: then its log and files are checked, and the rest is said."""
+    try:
+        case = open_case(name, settings)
+    except StoreError as error:
+        layout = Layout(_root_of(name, settings))
+        if not layout.case.is_file():
+            raise
+        return verifying.verify_closed(layout, head, str(error), report)
+    with case:
+        return case.verify(case.view(), head=head, reread=reread, report=report)
 
 
 class Case:

@@ -8,6 +8,7 @@ from filon.cli.options import as_json, case_argument, opened, zone_option
 from filon.cli.output import console, number, print_json
 from filon.cli.progress import Ticker
 from filon.model.display import visible
+from filon.settings import load
 
 __all__ = ["export", "verify"]
 
@@ -24,9 +25,10 @@ def verify(case: str, head: str | None, reread: bool, json: bool) -> int:
     Example:
       filon verify ops-lille --head 5d41402abc4b2a76b9719d911017c592
     """
-    found, view = opened(case)
+    from filon.case import verify_case
+
     with Ticker(quiet=json) as ticker:
-        checked = found.verify(view, head=head, reread=reread, report=ticker)
+        checked = verify_case(case, load(), head, reread, ticker)
     if json:
         print_json(checked)
     else:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from filon.errors import StoreError
 from filon.model.layout import Layout
+from filon.model.progress import Report, silent
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.manifest import Manifest, save
+from filon.store.embedded.verify import verify
 from filon.store.ports import (
     Addition,
     Backend,
@@ -36,6 +38,7 @@ __all__ = [
     "Thread",
     "create_store",
     "open_store",
+    "verify_store",
 ]
 
 
@@ -52,3 +55,8 @@ def create_store(root: Path) -> None:
 def open_store(root: Path, *, write: bool = False) -> Backend:
     """The store of a case as it stands now. One writer at a time: the caller holds the lock of the case."""
     return EmbeddedBackend(Layout(root), writes=write)
+
+
+def verify_store(root: Path, report: Report = silent) -> list[Fault]:
+    """Every file of the store that is missing, differs or should not be there, even of a store that cannot be opened."""
+    return verify(Layout(root), report)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,24 +16,24 @@ from filon.case.flows.unify import Numbers, remap
 from filon.case.state import State
 from filon.errors import DeskError, FilonError
 from filon.evidence import custody_check
+from filon.evidence.custody import lines_of
 from filon.evidence.hashing import hash_file
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns, ids
 from filon.model.ids import RECORD_BITS
 from filon.model.items import Item, Reading
+from filon.model.layout import Layout
 from filon.model.progress import Progress, Report, silent
+from filon.store import verify_store
 
-__all__ = ["verify"]
+__all__ = ["verify", "verify_closed"]
 
 
 def verify(state: State, head: str | None, reread: bool, report: Report) -> Verified:
     """Look at everything and say exactly what differs; with ``reread``, parse every item again and compare all rows."""
     began = time.monotonic()
     checked = {"entries of the custody log": sum(1 for _ in state.site.custody.entries())}
-    problems = [
-        Problem(where=f"custody.jsonl line {p.line}" if p.line else "custody.jsonl", what=f"{p.code}: {p.detail}")
-        for p in custody_check.verify(state.site.layout, head)
-    ]
+    problems = _chain_problems(state.site.layout, head)
     problems += [Problem(where=f.where, what=f.what) for f in state.site.store.verify(report)]
     problems += _desk_problems(state)
     problems += _log_problems(state)
@@ -50,6 +51,26 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
     return Verified(checked=checked, problems=tuple(problems), head=state.site.custody.head, seconds=seconds)
 
 
+def verify_closed(layout: Layout, head: str | None, why: str, report: Report) -> Verified:
+    """The checks that need no open store, for a case that cannot be opened because of ``why``."""
+    began = time.monotonic()
+    problems = [
+        Problem(where=str(layout.root), what=f"the case cannot be opened: {why}"),
+        *_chain_problems(layout, head),
+    ]
+    problems += [Problem(where=f.where, what=f.what) for f in verify_store(layout.root, report)]
+    checked = {"lines of the custody log": sum(1 for _ in lines_of(layout.custody)) if layout.custody.is_file() else 0}
+    seconds = time.monotonic() - began
+    return Verified(checked=checked, problems=tuple(problems), head=head or "", seconds=seconds)
+
+
+def _chain_problems(layout: Layout, head: str | None) -> list[Problem]:
+    return [
+        Problem(where=f"custody.jsonl line {p.line}" if p.line else "custody.jsonl", what=f"{p.code}: {p.detail}")
+        for p in custody_check.verify(layout, head)
+    ]
+
+
 def _desk_problems(state: State) -> list[Problem]:
     """Whether people's work is what its own history comes to."""
     try:
@@ -61,6 +82,9 @@ def _desk_problems(state: State) -> list[Problem]:
 
 def _log_problems(state: State) -> Iterator[Problem]:
     """Every item of the case stands in the log with the same hash, and the log names no other."""
+    first = next(iter(state.site.custody.entries()), None)
+    if first is not None and msgspec.json.decode(state.site.layout.case.read_bytes()) != first.values:
+        yield Problem(where="case.json", what="it differs from the first entry of the custody log")
     logged = {int(e.values["item"]): e for e in state.site.custody.entries() if e.what == "item-added"}
     for number, item in state.items.items():
         entry = logged.pop(number, None)
