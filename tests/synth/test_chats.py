@@ -29,7 +29,7 @@ def test_every_row_is_a_message_of_a_whatsapp_chat(tmp_path):
         for name in archive.namelist():
             assert re.fullmatch(r"[a-z0-9]+/WhatsApp Chat with .+\.txt", name)
             text = archive.read(name).decode()
-            moments = [datetime.strptime(m[1], "%d/%m/%Y, %H:%M") for m in _LINE.finditer(text)]  # noqa: DTZ007
+            moments = [datetime.strptime(m[1], "%d/%m/%Y, %H:%M") for m in _LINE.finditer(text)]  # noqa: DTZ007  # the format has no zone
             assert moments == sorted(moments)
             senders = [m[2] for m in _LINE.finditer(text)]
             messages += sum(sender is not None for sender in senders)
