@@ -1,3 +1,4 @@
+import { locale } from "./said";
 import { ask } from "./send";
 
 // Completion in the search box: a listbox in the sense of ARIA, moved through with the arrow keys.
@@ -53,7 +54,7 @@ export function completion(): void {
         row.append(words);
         if (choice.count !== null) {
           const count = document.createElement("span");
-          count.textContent = choice.count.toLocaleString(document.documentElement.lang);
+          count.textContent = choice.count.toLocaleString(locale());
           row.append(count);
         }
         row.addEventListener("pointerdown", (event) => {

@@ -2,7 +2,7 @@ import htmx from "htmx.org";
 import { openMessage } from "./drawer";
 import { currentRow } from "./list";
 import { address } from "./place";
-import { say } from "./said";
+import { locale, say } from "./said";
 import { Refused, send, sendForPart } from "./send";
 
 // Small dialogs: keys, tag, save, export.
@@ -71,7 +71,7 @@ export function dialogs(): void {
     } else {
       const { messages } = await send<{ messages: number }>("/tags", { tag, q: address("q") ?? "" });
       box.close();
-      say(`${tag}: ${messages.toLocaleString(document.documentElement.lang)}`);
+      say(`${tag}: ${messages.toLocaleString(locale())}`);
     }
   });
   onSubmit("[data-save-form]", async (fields, box) => {

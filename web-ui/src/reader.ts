@@ -1,7 +1,7 @@
 import { openMessage } from "./drawer";
 import { choose, currentRow } from "./list";
 import { address, setAddress } from "./place";
-import { say } from "./said";
+import { locale, say } from "./said";
 import { ask, part, Refused, send } from "./send";
 import { Strip } from "./strip";
 import { Window } from "./window";
@@ -143,7 +143,7 @@ class Reader {
           this.strip.mark(bins, "--edited", 0);
           this.box.querySelectorAll<HTMLElement>("article").forEach((row) => this.markHit(row));
           const count = this.box.querySelector<HTMLElement>("[data-walk-count]");
-          if (count) count.textContent = ` ${places.length.toLocaleString(document.documentElement.lang)}`;
+          if (count) count.textContent = ` ${places.length.toLocaleString(locale())}`;
         }),
       );
     await quietly(load({ tagged: "true" }).then(({ bins }) => this.strip.mark(bins, "--accent", 1)));
@@ -197,7 +197,7 @@ class Reader {
   private longDay(place: number): string {
     const day = this.dayOf(place);
     if (!day) return "";
-    const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
+    const written = new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeZone: "UTC" });
     return written.format(new Date(`${day}T00:00:00Z`));
   }
 
@@ -207,7 +207,7 @@ class Reader {
   }
 
   private words(place: number): string {
-    const lang = document.documentElement.lang;
+    const lang = locale();
     const template = this.box.dataset["wordsOf"] ?? "{place} / {total}";
     const where = template
       .replace("{place}", (place + 1).toLocaleString(lang))

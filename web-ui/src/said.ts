@@ -10,3 +10,8 @@ export function say(words: string): void {
   clearTimeout(timer);
   timer = window.setTimeout(() => (line.textContent = ""), 5000);
 }
+
+/** The locale numbers and dates are written in, as the server writes them. */
+export function locale(): string {
+  return document.documentElement.dataset["locale"] ?? "en-GB";
+}

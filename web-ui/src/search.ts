@@ -58,10 +58,9 @@ export function searchPage(): void {
     if (event.target.closest("[data-close-reader]")) closeReader();
     if (event.target.closest("[data-facets]")) document.querySelector("main")?.classList.toggle("show-facets");
   });
-  const at = address("at");
-  const row = at ? hits.querySelector<HTMLElement>(`[data-number="${CSS.escape(at)}"]`) : null;
-  if (row) {
-    choose(row, false);
-    open(row, false);
-  }
+  const { at, atConversation } = hits.dataset;
+  if (!at || !atConversation) return;
+  const row = hits.querySelector<HTMLElement>(`[data-number="${CSS.escape(at)}"]`);
+  if (row) choose(row, false);
+  void openHit(at, atConversation, false);
 }

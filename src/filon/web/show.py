@@ -15,6 +15,8 @@ from filon.model.time import Stamp, to_datetime
 __all__ = ["Show"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+"""Day before month everywhere: a date must not be readable in two ways."""
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -22,25 +24,23 @@ class Show:
     """Writes values for one language and one zone."""
 
     def __init__(self, language: str, zone: str) -> None:
-        self.language = language
+        self.locale = LOCALES.get(language, language)
         self.zone = zone
 
     def number(self, value: float) -> str:
         """``18,204``."""
-        return str(format_decimal(value, locale=self.language))
+        return str(format_decimal(value, locale=self.locale))
 
     def percent(self, part: float) -> str:
         """``37 %`` for 0.37."""
-        return str(format_percent(part, locale=self.language))
+        return str(format_percent(part, locale=self.locale))
 
     def size(self, value: int) -> str:
         """``4.1 GB``: bytes in decimal units, as disks and shops count them."""
         amount, unit = float(value), 0
         while amount >= 999.5 and unit < len(UNITS) - 1:
             amount, unit = amount / 1000, unit + 1
-        text = format_decimal(
-            amount, format="#,##0" if unit == 0 or amount >= 99.5 else "#,##0.0", locale=self.language
-        )
+        text = format_decimal(amount, format="#,##0" if unit == 0 or amount >= 99.5 else "#,##0.0", locale=self.locale)
         return f"{text} {UNITS[unit]}"
 
     def wall(self, time: int, zone_known: bool = True) -> datetime | None:
@@ -85,12 +85,12 @@ class Show:
 
     def long_day(self, day: str) -> str:
         """``Friday, 3 April 2020`` for an ISO date."""
-        return str(format_date(date.fromisoformat(day), format="full", locale=self.language))
+        return str(format_date(date.fromisoformat(day), format="full", locale=self.locale))
 
     def axis(self, wall: int, step: str) -> str:
         """The label of a bucket that starts at this wall time: ``Apr 2020``, ``3 Apr``."""
         at = EPOCH + timedelta(microseconds=wall)
-        return str(format_skeleton("yMMM" if step == "month" else "MMMd", at, locale=self.language))
+        return str(format_skeleton("yMMM" if step == "month" else "MMMd", at, locale=self.locale))
 
     def bucket(self, wall: int, step: str) -> str:
         """A bucket as ``date:`` takes it: ``2020-04``, ``2020-04-03``."""
@@ -98,7 +98,7 @@ class Show:
 
     def lasting(self, seconds: float) -> str:
         """``4 minutes``."""
-        return str(format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=self.language))
+        return str(format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=self.locale))
 
 
 def offset(wall: datetime) -> str:

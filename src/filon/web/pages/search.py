@@ -46,6 +46,8 @@ class SearchPage(HitsPart):
     """Character of ``q`` at which it stops making sense."""
     at: str | None
     """Number of the message that is open in the reader."""
+    at_conversation: int | None
+    """The conversation it stands in, where there is one."""
     saved: tuple[SavedSearch, ...]
 
 
@@ -72,12 +74,14 @@ def search(
 ) -> SearchPage:
     """A text that cannot be understood is no error of the page: it says what is wrong, and where."""
     saved = tuple(room.case.saved_searches(room.view))
+    open_at = room.case.place_of(room.view, at) if at else None
+    opened = open_at[0] if open_at else None
     try:
         found = room.case.search(room.view, q, order=order, offset=offset, limit=limit)
     except QueryError as error:
         problem, hint = translator(room.view.language).error(error)
-        return SearchPage(q, order, limit, None, problem, hint, error.position, at, saved)
-    return SearchPage(q, order, limit, found, None, None, None, at, saved)
+        return SearchPage(q, order, limit, None, problem, hint, error.position, at, opened, saved)
+    return SearchPage(q, order, limit, found, None, None, None, at, opened, saved)
 
 
 @get("/search/hits", sync_to_thread=True)
