@@ -218,6 +218,19 @@ def test_a_withdrawn_item_leaves_every_view_and_may_come_again(case, mixed):
     assert case.verify(view, reread=True).problems == ()
 
 
+def test_numbers_of_withdrawn_accounts_are_never_given_to_others(case, mixed, tmp_path):
+    view = case.view()
+    case.add(view, [mixed / "b network.csv"])
+    gone = {a.account.label: a.account.account for a in case.accounts(view)[1]}
+    case.withdraw(view, 1, "outside the order")
+    case.add(view, [mixed / "a harbour.log"])
+    fresh = {a.account.label: a.account.account for a in case.accounts(view)[1]}
+    assert not set(gone.values()) & set(fresh.values())
+    case.add(view, [mixed / "b network.csv"])
+    back = {a.account.label: a.account.account for a in case.accounts(view)[1]}
+    assert back == gone | fresh
+
+
 def test_withdrawing_needs_a_reason_and_one_item(case, mixed):
     case.add(case.view(), [mixed])
     with pytest.raises(EvidenceError, match="reason"):

@@ -251,7 +251,7 @@ def _reading(item: PlannedItem, planned: PlannedReading, parsed: Parsed) -> Read
 def _enter_in_log(site: Site, plan: Plan) -> None:
     """One entry an item, with everything that is needed to read it again. Those already there stay as they are."""
     entered = {e.values["item"] for e in site.custody.entries() if e.what == "item-added"}
-    bodies = columns.strings(site.store.tables.table("readings")["body"])
+    bodies = columns.strings(site.store.tables.table("readings", withdrawn=True)["body"])
     readings: dict[int, list[Reading]] = {}
     for body in bodies:
         reading = msgspec.json.decode(body, type=Reading)

@@ -40,7 +40,8 @@ class Numbers:
 
 def unify(intake: int, folders: Iterable[Path], store: Tables, more: dict[str, pa.Table]) -> Addition:
     """Everything the packed readings in ``folders`` hold, in the case's numbers. ``more``: tables made elsewhere."""
-    numbers = Numbers(store.table("accounts"), store.table("conversations"))
+    # Withdrawn ones included: a number that was once given is never given to another.
+    numbers = Numbers(store.table("accounts", withdrawn=True), store.table("conversations", withdrawn=True))
     maps: list[tuple[Path, _Ordinals, _Ordinals]] = []
     parts: dict[str, list[pa.Table]] = {kind: [] for kind in columns.TABLES}
     rows = 0
