@@ -22,14 +22,15 @@ from filon.model.progress import Progress, Report
 from filon.model.records import AccountRef, Defect, Event, Locator, Message, Record
 from filon.model.time import Stamp, to_datetime
 from filon.readers import by_name, recognise
+from filon.readers.tables import propose
 from filon.settings import Limits
 
 __all__ = ["Parsed", "Task", "parse", "survey"]
 
 _PREVIEW = 20
 _REPORT_EVERY = 20_000
-_SURE = 0.2
-"""A reader less sure than this does not recognise the source."""
+_SURE = 0.25
+"""A reader less sure than this does not recognise the source: columns alone, without one that a header names, are no chat."""
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,15 +126,23 @@ def _look(source: Source, member: str | None, given: Given, forced: str | None) 
         return None
     best = scores[0][1]
     questions = _questions(best, source, given)
-    mapping = next((q.proposal for q in questions if q.name == "mapping"), None)
     return Found(
         member=member,
         size=source.size,
         formats=tuple((reader.format.name, round(score, 3)) for score, reader in scores),
         questions=questions,
-        mapping=mapping,
+        mapping=_mapping(source, given) if best.format.name == "table" else None,
         preview=_preview(best, source, given),
     )
+
+
+def _mapping(source: Source, given: Given) -> str | None:
+    """How the columns of a table would be read, as TOML that a person can change."""
+    try:
+        proposal = propose(source, given)
+    except Exception:  # noqa: BLE001 - the batch runner, as below
+        return None
+    return proposal.mapping.to_toml() if proposal is not None else None
 
 
 def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, ...]:
