@@ -115,6 +115,20 @@ def test_its_records_are_sound(reader: Reader, path: Path, tmp_path: Path) -> No
 
 
 @each_fixture
+def test_edits_and_deletions_mark_the_message_they_are_about(reader: Reader, path: Path, tmp_path: Path) -> None:
+    """A search for edited or deleted messages looks at messages only, so each reader says it there as well."""
+    records = list(reader.read(folder_source(path, tmp_path), Given()))
+    messages = {(m.conversation, m.native_id): m for m in records if isinstance(m, Message) and m.native_id}
+    for event in records:
+        if isinstance(event, Event) and event.kind in ("edit", "deletion") and event.target is not None:
+            message = messages.get((event.conversation, event.target))
+            if message is not None and event.kind == "edit":
+                assert message.edited is not None
+            elif message is not None:
+                assert message.deleted is not None or message.state in ("deleted", "unsent")
+
+
+@each_fixture
 def test_damage_is_told_and_not_raised(reader: Reader, path: Path, tmp_path: Path) -> None:
     """Bytes flipped, cut out and put in, at places that are the same in every run."""
     data = fixture_bytes(path)

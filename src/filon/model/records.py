@@ -128,7 +128,8 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     ``device``: the phone or account whose copy this is. ``direction``: in, out. ``kind``: text, action (``/me``), image,
     video, audio, voice, file, sticker, contact, location, call, poll, payment, link, other. ``state``: draft, failed,
-    sent, delivered, read, deleted, unsent, undecryptable. ``reply_to``: native id of the quoted message.
+    sent, delivered, read, deleted, unsent, undecryptable. ``reply_to``: native id of the quoted message. ``edited`` and
+    ``deleted`` without any value say that it happened and not when.
     ``assumptions``: codes such as ``zone:Europe/Paris`` or ``date-order:dmy`` under which the values above were read.
     """
 
@@ -163,6 +164,8 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ``kind``: edit, deletion, reaction, receipt, join, leave, add, remove, create, rename, topic, pin, call, timer,
     key-change, mode, nick, other. ``target``: native id of the message it is about. ``value``: the reaction, the text before the
     edit, the new title, seconds of a call. ``accounts``: whom it concerns beside the actor. ``text``: the source's own words.
+    A search for edited or deleted messages looks at messages: a reader that tells of the edit or deletion of a message it
+    also gives sets ``edited``, ``deleted`` or ``state`` there as well.
     """
 
     locator: Locator

@@ -139,8 +139,7 @@ def _thread(source: Source, given: Given) -> _Thread:
     title, _ = _turned(fields.text(head.get("title")), mangled)
     kind = "direct" if len(people) == 2 else "group" if len(people) > 2 else None
     native = path.rstrip("/").rpartition("/")[2] if path else None
-    numbered = _THREAD_NUMBER.search(native) if native and kind == "group" else None
-    ref = ConversationRef(platform, numbered[1] if numbered else native or None, title, numbered is not None)
+    ref = _conversation(platform, native or None, title, people)
     return _Thread(
         platform=platform,
         ref=ref,
@@ -151,6 +150,21 @@ def _thread(source: Source, given: Given) -> _Thread:
         device=given.owner,
         unread=UnreadKeys(),
     )
+
+
+def _conversation(
+    platform: str, native: str | None, title: str | None, people: tuple[AccountRef, ...]
+) -> ConversationRef:
+    """The conversation of a thread folder such as ``harbour_1234567890123456``.
+
+    The number of a group is the same for all its members. That of a direct thread may be the other person's, so it
+    means one conversation only together with both names; parts of it in several archives still come together.
+    """
+    numbered = _THREAD_NUMBER.search(native) if native else None
+    if numbered is None or len(people) < 2:
+        return ConversationRef(platform, native, title)
+    names = sorted(person.name or "" for person in people) if len(people) == 2 else ()
+    return ConversationRef(platform, "|".join((numbered[1], *names)), title, True)
 
 
 def _platform(name: str) -> str:

@@ -156,3 +156,21 @@ def test_any_bytes_are_read_and_accounted_for(data: bytes) -> None:
     for record in read(data):
         offset = record.locator.offset if isinstance(record, Message | Event | Defect) else None
         assert offset is None or 0 <= offset <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "id", "shared"),
+    [
+        ("inbox/harbour_1234567890123456", "ABC", "1234567890123456", True),
+        ("inbox/ada_1234567890123456", "BA", "1234567890123456|A|B", True),
+        ("inbox/ada_1234567890123456", "A", "ada_1234567890123456", False),
+        ("inbox/harbour", "ABC", "harbour", False),
+    ],
+)
+def test_threads_meet_across_items_only_where_their_id_is_the_same_everywhere(
+    path: str, names: str, id: str, shared: bool
+) -> None:
+    people = [{"name": name} for name in names]
+    message = only(read({"messages": [{"sender_name": "A"}], "participants": people, "thread_path": path}))
+    assert message.conversation is not None
+    assert (message.conversation.id, message.conversation.shared) == (id, shared)

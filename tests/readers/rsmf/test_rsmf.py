@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from filon.evidence.reading import Given
 from filon.evidence.source import BytesSource
 from filon.model.records import Conversation, Defect, Event, Message, Record
+from filon.model.time import Stamp
 from filon.readers.rsmf import READER
 from readers.golden import accounted, check, folder_source
 from readers.json_shapes import damaged, documents, dumped
@@ -118,16 +119,33 @@ def test_relativitys_invalid_samples_are_rejected_with_their_reason(file: str, c
     assert sum(isinstance(record, Message) for record in records) == 1
 
 
-def test_a_conversation_cut_into_files_is_one() -> None:
-    refs = {
-        record.ref
-        for name in ("chat.rsmf", "rsmf_manifest.json")
-        for record in READER.read(folder_source(HERE / name), Given())
-        if isinstance(record, Conversation)
-    }
-    assert {(ref.id, ref.shared) for ref in refs} == {("col1/d1", True), ("col1/c1", True)}
-    alone = [r for r in read({"conversations": [{"id": "d1", "platform": "x"}]}) if isinstance(r, Conversation)]
-    assert (alone[0].ref.id, alone[0].ref.shared) == ("d1", False)
+@pytest.mark.parametrize(
+    ("collection", "id", "shared"),
+    [
+        ("0d0ffb3e-8d6c-4f0a-9a2f-3c1b6f2f7e51", "0d0ffb3e-8d6c-4f0a-9a2f-3c1b6f2f7e51/d1", True),
+        ("1", "1/d1", False),  # anybody's first collection
+        (None, "d1", False),
+    ],
+)
+def test_a_conversation_cut_into_files_is_one_where_their_collection_is_unique(
+    collection: str | None, id: str, shared: bool
+) -> None:
+    manifest: dict[str, Any] = {"conversations": [{"id": "d1", "platform": "x"}]}
+    if collection is not None:
+        manifest["eventcollectionid"] = collection
+    found = [record.ref for record in read(manifest) if isinstance(record, Conversation)]
+    assert [(ref.id, ref.shared) for ref in found] == [(id, shared)]
+
+
+def test_the_schema_of_the_format_is_no_package() -> None:
+    names = {"properties": {"participants": {"type": "array"}, "conversations": {}, "events": {}}, "version": "2.0.0"}
+    assert READER.sniff(BytesSource("rsmf_schema_2_0_0.json", json.dumps(names).encode())) == 0
+
+
+def test_an_edit_without_a_time_still_marks_the_message() -> None:
+    manifest = {"events": [{"id": "1", "type": "message", "body": "b", "edits": [{"previous": "a", "new": "b"}]}]}
+    [message] = [record for record in read(manifest) if isinstance(record, Message)]
+    assert message.edited == Stamp()
 
 
 def test_what_happened_to_a_message_becomes_events() -> None:

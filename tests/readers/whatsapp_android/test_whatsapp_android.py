@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from filon.evidence.reading import Given
 from filon.evidence.source import BytesSource
 from filon.model.records import Account, Defect, Event, Message, Record, Skipped, Unread
+from filon.model.time import Stamp
 from filon.readers.whatsapp_android import READER
 from readers.golden import accounted, check, fixture_bytes, folder_source
 
@@ -146,4 +147,25 @@ def test_public_database(tmp_path: Path) -> None:
     assert place.place is not None
     assert place.place.label == "New Bahari, Jl. Gurita No.21x, Denpasar, Bali"
     assert deleted.state == "deleted"
-    assert [r.target for r in records if isinstance(r, Event) and r.kind == "deletion"] == ["PERSONALMSGDELETED"]
+    changes = [(r.target, r.text) for r in records if isinstance(r, Event) and r.kind == "deletion"]
+    assert changes == [(deleted.native_id, "revoked_key_id=PERSONALMSGDELETED")]
+
+
+def test_changes_without_a_time_mark_the_message_and_lead_to_it(tmp_path: Path) -> None:
+    """A row of message_revoked or message_edit_info says that it happened, also where it does not say when."""
+    untimed = (
+        "UPDATE message_revoked SET revoke_timestamp = 0; UPDATE message_edit_info SET edited_timestamp = 0;"
+        "UPDATE message SET message_type = 0 WHERE _id IN (18, 19);"
+    )
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript((HERE / "newer.sql").read_text(encoding="utf-8") + untimed)
+        records = read(connection.serialize(), tmp_path)
+    held = {r.locator.path: r for r in records if isinstance(r, Message)}
+    revoked, edited = held["message._id=18"], held["message._id=19"]
+    assert (revoked.state, revoked.deleted, revoked.edited) == ("deleted", None, None)
+    assert edited.edited == Stamp()
+    changes = {(e.kind, e.target): e.text for e in records if isinstance(e, Event) and e.kind in ("edit", "deletion")}
+    assert changes == {
+        ("deletion", revoked.native_id): "revoked_key_id=M7OLD",
+        ("edit", edited.native_id): "original_key_id=M8OLD",
+    }

@@ -131,7 +131,7 @@ def _message(
         direction=direction,
         native_id=fields.word(value.get("id")),
         sent=sent,
-        edited=max(times, key=lambda stamp: stamp.order or 0) if times else None,
+        edited=max(times, key=lambda stamp: stamp.order or 0) if times else Stamp() if edits else None,
         text=fields.word(value.get("body")),
         kind=attachments[0].kind if attachments else "text",
         state="deleted" if value.get("deleted") is True else None,

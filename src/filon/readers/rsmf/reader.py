@@ -1,5 +1,6 @@
 """Read an RSMF package: who and where first, then the events in a second pass."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ _KINDS = {"direct": "direct", "channel": "channel"}
 _PLATFORM = "rsmf"
 """Of events that name no conversation."""
 _ASKED = 1000
+_UNIQUE = 16
+"""Characters of an ``eventcollectionid`` that is taken to be unique, as a GUID is; ``1`` and ``col1`` are not."""
+_ARRAYS = re.compile(rb'"(participants|conversations|events)"\s*:\s*\[')
 
 
 class Rsmf:
@@ -48,7 +52,8 @@ class Rsmf:
             return 0.0
         if source.name.endswith(MANIFEST):
             return 0.98
-        return 0.85 if b'"conversations"' in plain and (b'"events"' in plain or b'"version"' in plain) else 0.0
+        # The schema of the format names the same properties, but has no such arrays.
+        return 0.85 if {b"participants", b"conversations"} <= set(_ARRAYS.findall(plain)) else 0.0
 
     def ask(self, source: Source, given: Given) -> tuple[Question, ...]:
         """The zone, where events have times without an offset."""
@@ -148,10 +153,12 @@ def _conversation(
     for key in keys:
         if key not in script.people:
             script.faults.add("rsmf-unknown-participant", f"conversation: {key}", locator)
-    # Ids of a manifest mean something outside of it only together with the collection they were cut from.
+    # Ids of a manifest mean something outside of it only together with the collection they were cut from, and only
+    # where the collection's own id is long enough not to be anybody else's.
     grouped = collection is not None and native is not None
+    shared = grouped and len(collection or "") >= _UNIQUE
     ref = ConversationRef(
-        platform, f"{collection}/{native}" if grouped else native, fields.word(value.get("display")), grouped
+        platform, f"{collection}/{native}" if grouped else native, fields.word(value.get("display")), shared
     )
     custodian = fields.word(value.get("custodian"))
     if native is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from filon.errors import EvidenceError
 from filon.evidence.sqlite import Database, Row
 from filon.model.records import AccountRef, ConversationRef, Defect, Event, Locator, Message, Skipped
+from filon.model.time import Stamp
 from filon.readers.whatsapp_android.joining import Beside
 from filon.readers.whatsapp_android.media import Files, attachment, contact, place
 from filon.readers.whatsapp_android.parties import PLATFORM, Parties, numbers_of_jids
@@ -180,7 +181,7 @@ class Newer:
         kind, attachments = attachment(kind, media, self._files)
         cards = [card for one in beside["message_vcard"] if (card := text(one, "vcard"))]
         revoked, edited = _first(beside["message_revoked"]), _first(beside["message_edit_info"])
-        if type_ in DELETED:
+        if type_ in DELETED or revoked:
             state = "deleted"
         elif type_ == UNDECRYPTABLE:
             state = "undecryptable"
@@ -198,7 +199,7 @@ class Newer:
             sequence=integer(row, "sort_id"),
             sent=moment(row, "timestamp"),
             received=None if mine else moment(row, "received_timestamp"),
-            edited=moment(edited, "edited_timestamp"),
+            edited=moment(edited, "edited_timestamp") or (Stamp() if edited else None),
             deleted=moment(revoked, "revoke_timestamp"),
             text=text(row, "text_data") or text(media, "media_caption"),
             kind=kind,
@@ -211,7 +212,7 @@ class Newer:
         )
 
     def _changes(self, row: Row, beside: dict[str, list[Row]], conversation: ConversationRef | None) -> Iterator[Event]:
-        """Deletion and edit as events of their own: they name the message's id before the change. No unit of theirs."""
+        """Deletion and edit as events of their own, with the message's id before the change as text. No unit of theirs."""
         changes = (
             ("deletion", "message_revoked", "revoked_key_id", "revoke_timestamp"),
             ("edit", "message_edit_info", "original_key_id", "edited_timestamp"),
@@ -225,8 +226,9 @@ class Newer:
                     conversation=conversation,
                     device=self._parties.device,
                     actor=self._parties.numbered(integer(change, "admin_jid_row_id")),
-                    target=text(change, key),
+                    target=text(row, "key_id"),
                     at=moment(change, time),
+                    text=f"{key}={before}" if (before := text(change, key)) else None,
                     assumptions=self._parties.noted,
                 )
 
