@@ -139,9 +139,9 @@ def served(made: Path, settings: Settings, tmp_path_factory: pytest.TempPathFact
         yield from run(opened)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """The system's Chromium; sandboxed unless the tests run as root."""
+    """The system's Chromium, sandboxed unless the tests run as root; its event loop must not outlive the module."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from filon.case import open_case
 from filon.evidence.hashing import hash_file
 from web.synthetic import write_telegram
 
@@ -160,3 +161,10 @@ def test_a_path_that_is_not_there_is_told(visitor):
     answer = visitor.change("POST", "/add", data={"paths": "/nowhere/at/all"})
     assert answer.status_code == 400
     assert "/nowhere/at/all" in answer.json()["problem"]
+
+
+def test_what_another_process_adds_is_seen_without_a_restart(visitor, case, settings, tmp_path):
+    before = visitor.json("/")["overview"]["counts"]["messages"]
+    with open_case(str(case.root), settings) as other:
+        added = other.add(other.view(), [write_telegram(tmp_path / "late.json", 15, small=1, every=83)])
+    assert visitor.json("/")["overview"]["counts"]["messages"] == before + added.tally.messages

@@ -23,6 +23,7 @@ class Reader {
   private marked = new Set<number>();
   private at = 0;
   private dragged = 0;
+  private wanted = 0;
   private idle = 0;
   private frame = 0;
 
@@ -216,9 +217,16 @@ class Reader {
     return day ? `${day} · ${where}` : where;
   }
 
+  /** While the hand moves, follow it a few times a second; where it lets go, be there at once. */
   private dragTo(place: number, final: boolean): void {
-    clearTimeout(this.dragged);
-    this.dragged = window.setTimeout(() => void this.window.show(place, 0.05), final ? 0 : DRAG_PAUSE);
+    this.wanted = place;
+    if (final) clearTimeout(this.dragged);
+    else if (this.dragged) return;
+    const follow = (): void => {
+      this.dragged = 0;
+      void this.window.show(this.wanted, 0.05);
+    };
+    this.dragged = window.setTimeout(follow, final ? 0 : DRAG_PAUSE);
   }
 
   private key(event: KeyboardEvent): void {

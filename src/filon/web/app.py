@@ -74,7 +74,9 @@ def create_app(
     )
     app.guard = Guard(app.inside, door, hosts, cookie, refuse)
     for language in LANGUAGES:
-        environment(language)
+        env = environment(language)
+        for template in env.list_templates():
+            env.get_template(template)  # compiled now, so that the first page does not wait for it
     return app
 
 

@@ -30,6 +30,7 @@ InRoom = NamedDependency[Room]
 
 
 def room(request: Request[Any, Any, Any]) -> Room:
-    """The room of one request."""
+    """The room of one request, with what another process has added since the last one."""
     state = request.app.state
+    state.case.refresh()
     return Room(state.case, view_of(request, state.case), state.jobs, state.drafts)

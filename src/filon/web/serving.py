@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -43,7 +44,8 @@ def serve(case: Case, host: str = "127.0.0.1", port: int = 8080, say: Callable[[
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
         )
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+        with suppress(KeyboardInterrupt):  # how people end it; the server has closed everything by then
+            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
 
 
 def listen(host: str, port: int) -> socket.socket:
