@@ -298,3 +298,11 @@ def test_importing_the_command_line_stays_cheap():
     """``filon --help`` must not load engines or the web server."""
     code = "import sys, filon.cli; sys.exit(any(m in sys.modules for m in ('litestar', 'tantivy', 'sqlalchemy')))"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_folder_that_holds_the_case_brings_its_evidence_and_not_the_case(case, settings):
+    (settings.home / "harbour.log").write_bytes(exports.irc())
+    view = case.view()
+    assert [p.path for p in case.propose(view, [settings.home])] == [str(settings.home / "harbour.log")]
+    added = case.add(view, [settings.home])
+    assert [row.item.name for row in added.items] == ["harbour.log"]

@@ -36,7 +36,7 @@ def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> 
     """What would be done with each source of these paths; nothing is changed."""
     held = {item.sha256: item for item in held_items(site)}
     with Worker(site.settings.limits) as worker:
-        for path, root in _files(paths):
+        for path, root in _files(site, paths):
             try:
                 sha256, size = hash_file(path, report)
                 survey = _survey(worker, site, path, root, sha256, given, None)
@@ -110,13 +110,20 @@ def held_items(site: Site) -> list[Item]:
     return [item for body in bodies if (item := msgspec.json.decode(body, type=Item)).number not in gone]
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
-    """Every file with the folder it was added in, in the order given; inside a folder by name."""
+def _files(site: Site, paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
+    """Every file with the folder it was added in, in the order given; inside a folder by name.
+
+    Where the case itself lies in the folder, its own files, keys included, are no evidence.
+    """
+    own = site.layout.root.resolve()
     for path in paths:
         if path.is_symlink() or not path.is_dir():
             yield path, None
-        else:
-            yield from ((file, path) for file in files_under(path))
+            continue
+        holds_case = own.is_relative_to(path.resolve())
+        for file in files_under(path):
+            if not (holds_case and file.parent.resolve().is_relative_to(own)):
+                yield file, path
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -135,7 +142,7 @@ def _places(site: Site, intake: int, paths: Iterable[Path], copy: bool) -> Itera
     if copy and kept.exists():
         shutil.rmtree(kept)  # of an add that ended before it was planned
     for number, path in enumerate(paths, 1):
-        for file, root in _files([path]):
+        for file, root in _files(site, [path]):
             base = kept / str(number)
             seen_in = root or (file.parent if _has_log(file) else None)
             if not copy:
