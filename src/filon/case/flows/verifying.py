@@ -1,5 +1,6 @@
 """Is everything as it was? Items, parts, index, desk and log; and can the reading be repeated?"""
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ from filon.model.layout import Layout
 from filon.model.progress import Progress, Report, silent
 from filon.store import verify_store
 
-__all__ = ["verify", "verify_closed"]
+__all__ = ["is_rereading", "verify", "verify_closed"]
+
+_REREAD = "reread"
 
 
 def verify(state: State, head: str | None, reread: bool, report: Report) -> Verified:
@@ -125,18 +128,31 @@ def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
         for done, reading in enumerate(todo, 1):
             item = state.items[reading.item]
             where = f"{item.path}{'!' + reading.member if reading.member else ''} (reading {reading.number})"
-            folder = state.site.tmp / f"reread-{reading.number}"
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(mode=0o700)
+            folder = state.site.tmp / f"{_REREAD}-{os.getpid()}" / str(reading.number)
+            folder.mkdir(mode=0o700, parents=True)
             try:
                 parsed = _parse_again(state, worker, item, reading, folder)
                 found = list(_differences(state, reading, parsed, folder, numbers))
             except (FilonError, WorkerDied) as error:
                 found = [f"it could not be read again: {error}"]
             finally:
-                shutil.rmtree(folder)
+                shutil.rmtree(folder.parent)
             report(Progress("reread", done, len(todo), "readings", item.name))
             yield [Problem(where=where, what=what) for what in found]
+
+
+def is_rereading(folder: Path) -> bool:
+    """Whether a temporary folder belongs to a living process that reads items again."""
+    name, _, process = folder.name.partition("-")
+    if name != _REREAD or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # alive, and somebody else's
+    return True
 
 
 def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path) -> Parsed:
@@ -144,7 +160,7 @@ def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, fol
         item=str(state.source_path(item)),
         root=str(root) if (root := state.source_root(item)) else None,
         sha256=item.sha256,
-        tmp=str(state.site.tmp),
+        tmp=str(folder.parent),
         limits=state.site.settings.limits,
         given=reading.given,
     )
