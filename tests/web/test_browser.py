@@ -89,6 +89,20 @@ def test_a_walk_by_keyboard(page):
     page.wait_for_url("**/conversations/0**")
 
 
+def test_any_hit_is_opened_by_its_address(page):
+    page.goto("/search?q=van&at=1:1470")
+    target = page.locator(".reader-pane .line.target")
+    target.wait_for()
+    settled(page)
+    assert target.get_attribute("data-number") == "1:1470"
+    pane = page.locator(".reader-pane").bounding_box()
+    line = target.bounding_box()
+    assert pane["y"] < line["y"] < pane["y"] + pane["height"] - line["height"]
+    assert page.evaluate("(s => s.scrollHeight > s.clientHeight)(document.querySelector('.scroller'))")
+    assert page.locator(".strip").bounding_box()["height"] < 900
+    assert len(places(page)) < 900
+
+
 def test_a_search_is_completed_narrowed_and_explained(page):
     page.goto("/search")
     page.fill("#q", "")
