@@ -3,13 +3,14 @@
 import asyncio
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
 
 from filon.case import Case
-from filon.errors import Unsupported
+from filon.errors import FilonError, Unsupported
 from filon.web.app import HOSTS, create_app
 from filon.web.door import Door
 
@@ -40,12 +41,21 @@ def serve(case: Case, host: str = "127.0.0.1", port: int = 8080, say: Callable[[
         shown = f"[{host}]" if ":" in host else host
         door = Door(on_token=lambda token: say(f"http://{shown}:{bound}/enter/{token}"))
         app = create_app(case, door=door, cookie=f"filon-{bound}")
+        threading.Thread(target=_warm, args=(case,), name="warming", daemon=True).start()
         door.token()
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
         )
         with suppress(KeyboardInterrupt):  # how people end it; the server has closed everything by then
             asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def _warm(case: Case) -> None:
+    """Ask what the first page will ask, so that its answers are there when somebody comes in."""
+    with suppress(FilonError):  # whoever opens the page is told what is wrong
+        view = case.view()
+        case.overview(view)
+        case.activity(view)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -28,6 +28,8 @@ __all__ = ["EmbeddedTables"]
 
 _THREADS = 8
 """Conversations whose merged order is kept; 28 bytes a message each."""
+_ANSWERS, _KEPT_ROWS = 256, 10_000
+"""Answers of named queries that are kept, and how long one may be."""
 
 
 class EmbeddedTables:
@@ -41,6 +43,7 @@ class EmbeddedTables:
         self._sql = sql
         self._write = write
         self._threads: OrderedDict[tuple[object, ...], EmbeddedThread] = OrderedDict()
+        self._answers: OrderedDict[tuple[object, ...], pa.Table] = OrderedDict()
         self._lock = Lock()
 
     def messages(self, ids: Numbers) -> pa.Table:
@@ -89,6 +92,21 @@ class EmbeddedTables:
         return self._snapshot.table(kind, withdrawn=withdrawn)
 
     def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
+        """A snapshot never changes, so an answer is good for as long as the snapshot is shown."""
+        key = (name, within, zone, tuple(sorted(values.items())))
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        answer = self._run(name, within, zone, values)
+        if answer.num_rows <= _KEPT_ROWS:
+            with self._lock:
+                self._answers[key] = answer
+                while len(self._answers) > _ANSWERS:
+                    self._answers.popitem(last=False)
+        return answer
+
+    def _run(self, name: str, within: Node | None, zone: str, values: dict[str, object]) -> pa.Table:
         query = named(name)
         rows = every_visible if within is None else self._chosen(within, zone)
         views = {kind: self.table(kind) for kind in query.tables if kind in TABLES}
