@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     home: Path
     """Where a case given by bare name lies."""
+    case: str | None = None
+    """The case that is meant where none is named: a bare name or a path."""
     who: str
     """Name written into the custody log and the desk."""
     zone: str = "UTC"
@@ -45,11 +47,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(environment: "os._Environ[str] | dict[str, str] | None" = None) -> Settings:
-    """Read settings from ``FILON_HOME, FILON_WHO, FILON_ZONE, FILON_LANGUAGE``."""
+    """Read settings from ``FILON_HOME, FILON_CASE, FILON_WHO, FILON_ZONE, FILON_LANGUAGE``."""
     env = os.environ if environment is None else environment
     home = env.get("FILON_HOME")
     return Settings(
         home=Path(home).expanduser() if home else Path.home() / "filon",
+        case=env.get("FILON_CASE") or None,
         who=env.get("FILON_WHO") or env.get("USER") or env.get("LOGNAME") or f"uid {os.getuid()}",
         zone=env.get("FILON_ZONE") or "UTC",
         language=(env.get("FILON_LANGUAGE") or env.get("LANG") or "en")[:2].lower(),

@@ -41,6 +41,7 @@ from filon.case.answers import (
 )
 from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
 from filon.case.flows.surveying import Decide
+from filon.case.places import is_case, root_of
 from filon.case.site import Site
 from filon.case.state import State
 from filon.desk import Action, Desk
@@ -74,7 +75,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 def create_case(name: str, settings: Settings) -> "Case":
     """Make an empty case: a path, or a bare name in ``settings.home``. StoreError where something is there already."""
-    root = _root_of(name, settings)
+    root = root_of(name, settings)
     if root.exists() and any(root.iterdir()):
         raise StoreError(
             "{path} is not empty", hint="choose another name, or open the case that is there", path=str(root)
@@ -96,9 +97,9 @@ def create_case(name: str, settings: Settings) -> "Case":
 
 def open_case(name: str, settings: Settings) -> "Case":
     """Open a case. StoreError where there is none, or where a newer filon wrote it."""
-    root = _root_of(name, settings)
+    root = root_of(name, settings)
     layout = Layout(root)
-    if not layout.case.is_file():
+    if not is_case(root):
         raise StoreError("there is no case in {path}", hint="`filon new {name}` makes one", path=str(root), name=name)
     try:
         about = msgspec.json.decode(layout.case.read_bytes(), type=About)
@@ -121,7 +122,7 @@ def verify_case(name: str, settings: Settings, head: str | None, reread: bool, r
     try:
         case = open_case(name, settings)
     except StoreError as error:
-        layout = Layout(_root_of(name, settings))
+        layout = Layout(root_of(name, settings))
         if not layout.case.is_file():
             raise
         return verifying.verify_closed(layout, head, str(error), report)
@@ -379,6 +380,24 @@ class Case:
             outcome = intake.resume(self._site, report)
         return None if outcome is None else self._account_of(outcome, began)
 
+    def mapping(self, name: str) -> dict[str, object]:
+        """A table mapping by name, as ``Given.mapping`` takes it: one the case keeps, else one filon brings."""
+        from filon.case.mappings import named
+
+        return named(self._layout, name)
+
+    def mappings(self) -> tuple[str, ...]:
+        """Names of the table mappings the case keeps."""
+        from filon.case.mappings import names
+
+        return names(self._layout)
+
+    def save_mapping(self, name: str, mapping: dict[str, object]) -> dict[str, object]:
+        """Keep a table mapping under a name; what was kept. Nothing that is kept is overwritten."""
+        from filon.case.mappings import save
+
+        return save(self._layout, name, mapping)
+
     def withdraw(self, view: View, item: int | str, reason: str) -> ItemRow:
         """Take an item out of every view; its tombstone and entries in the log stay."""
         with writer_lock(self._layout.lock):
@@ -411,6 +430,8 @@ class Case:
         """Take away what a stopped process left in the case's own folder for temporary files."""
         self._site.store.reload()
         for left in self._layout.temporary.iterdir():
+            if verifying.is_rereading(left):
+                continue
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
     def _account_of(self, outcome: intake.Outcome, began: float) -> Added:
@@ -424,12 +445,6 @@ class Case:
             seconds=time.monotonic() - began,
             head=self.head,
         )
-
-
-def _root_of(name: str, settings: Settings) -> Path:
-    """A path as it is; a bare name in the home of cases."""
-    path = Path(name).expanduser()
-    return path if len(path.parts) > 1 or path.is_absolute() or name in (".", "..") else settings.home / name
 
 
 def _numbers(shown: Iterable[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
