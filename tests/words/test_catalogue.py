@@ -9,15 +9,14 @@ from babel.messages.pofile import read_po
 from filon.errors import QueryError
 from filon.words import LANGUAGES, translator
 from filon.words.catalogue import HERE
-from filon.words.collect import collect
+from filon.words.collect import collect, composed
 from filon.words.terms import TERMS
 
-OURS = ("web/", "words/")
 NAMED = re.compile(r"%\(\w+\)s")
 
 
 def sentences():
-    return [m for m in collect() if m.id and any(path.startswith(OURS) for path, _ in m.locations)]
+    return [m for m in collect() if m.id]
 
 
 def catalogue(language):
@@ -30,7 +29,7 @@ def parts(value):
 
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
-def test_every_sentence_of_the_pages_is_translated(language):
+def test_every_sentence_is_translated(language):
     known = catalogue(language)
     missing = [m.id for m in sentences() if (found := known.get(m.id)) is None or not all(parts(found.string))]
     assert missing == []
@@ -47,6 +46,22 @@ def test_translations_name_the_same_values(language):
             if not names and "{" in said:
                 fields = {field for _, field, _, _ in Formatter().parse(parts(message.id)[0]) if field}
                 assert {field for _, field, _, _ in Formatter().parse(said) if field} == fields, message.id
+
+
+def test_no_sentence_is_put_together_of_pieces():
+    assert composed() == [], "write whole sentences with {names}: pieces cannot be translated"
+
+
+def test_errors_of_every_floor_are_collected(tmp_path):
+    (tmp_path / "floor.py").write_text(
+        "class Odd(StoreError):\n"
+        "    def __init__(self):\n"
+        "        super().__init__('it is odd', hint='make it even')\n"
+        "raise errors.NotHeld('one' if so else 'two', hint='look again')\n"
+        "raise StoreError('there is ' + what)\n"
+    )
+    assert {m.id for m in collect(tmp_path) if m.id} == {"it is odd", "make it even", "one", "two", "look again"}
+    assert composed(tmp_path) == ["floor.py:5"]
 
 
 def test_the_template_is_up_to_date():

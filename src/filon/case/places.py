@@ -61,9 +61,10 @@ def default_case(settings: Settings, here: Path) -> Path:
 def no_case(name: str, settings: Settings) -> StoreError:
     """What to say where a case was named that is not there."""
     names = cases_in(settings.home)
-    there = "the cases in {home} are {cases}" if names else "there is no case in {home} yet"
     return StoreError(
-        "there is no case {name!r}; " + there,
+        "there is no case {name!r}; the cases in {home} are {cases}"
+        if names
+        else "there is no case {name!r}; there is no case in {home} yet",
         hint="`filon new NAME` makes one; a text of several words goes in quotes",
         name=name,
         home=str(settings.home),

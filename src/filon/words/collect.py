@@ -1,7 +1,8 @@
 """Collect every sentence there is to translate: ``python -m filon.words.collect`` rewrites the catalogues.
 
-Sentences come from the templates, from ``_()`` and ``gettext()`` in Python, and from the errors of ``filon.errors``,
-whose message and hint are worded at the edge. What a catalogue already says is kept; what is no longer said is dropped.
+Sentences come from the templates, from ``_()``, ``gettext()``, ``sentence()`` and ``question()`` in Python, and from
+the errors of ``filon.errors``, whose message and hint are worded at the edge. What a catalogue already says is kept;
+what is no longer said is dropped.
 """
 
 import ast
@@ -15,11 +16,11 @@ from babel.messages.pofile import read_po, write_po
 from filon import errors
 from filon.words.catalogue import HERE, LANGUAGES
 
-__all__ = ["collect", "main"]
+__all__ = ["collect", "composed", "main"]
 
 SOURCE = HERE.parent
 ERRORS = frozenset(name for name in errors.__all__ if name != "FilonError")
-CALLS = {"_", "gettext"}
+CALLS = frozenset(("_", "gettext", "question", "sentence"))
 WIDTH = 120
 
 
@@ -31,9 +32,20 @@ def collect(source: Path = SOURCE) -> Catalog:
             for line, message, _, _ in extract("jinja2.ext:babel_extract", file):
                 _add(catalogue, message, path.relative_to(source), line)
     for path in sorted(source.rglob("*.py")):
-        for line, message in _sentences(ast.parse(path.read_text("utf-8"))):
-            _add(catalogue, message, path.relative_to(source), line)
+        for value in _worded(ast.parse(path.read_text("utf-8"))):
+            for constant in _constants(value):
+                _add(catalogue, constant.value, path.relative_to(source), constant.lineno)
     return catalogue
+
+
+def composed(source: Path = SOURCE) -> list[str]:
+    """Where a sentence is put together of pieces and so cannot be looked up: ``file:line``."""
+    return [
+        f"{path.relative_to(source).as_posix()}:{value.lineno}"
+        for path in sorted(source.rglob("*.py"))
+        for value in _worded(ast.parse(path.read_text("utf-8")))
+        if isinstance(value, ast.BinOp | ast.JoinedStr)
+    ]
 
 
 def main() -> None:
@@ -50,16 +62,35 @@ def main() -> None:
             _write(catalogue, path)
 
 
-def _sentences(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def _worded(tree: ast.Module) -> Iterator[ast.expr]:
+    """What stands where a sentence is expected."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        given = node.args[:1] if name in CALLS | ERRORS else []
-        hints = [k.value for k in node.keywords if k.arg == "hint"] if name in ERRORS else []
-        for value in (*given, *hints):
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield value.lineno, value.value
+        if isinstance(node, ast.ClassDef) and any(_name(base) in ERRORS for base in node.bases):
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__":
+                    yield from _said(call)
+        elif isinstance(node, ast.Call) and _name(node.func) in ERRORS:
+            yield from _said(node)
+        elif isinstance(node, ast.Call) and _name(node.func) in CALLS:
+            yield from node.args[:1]
+
+
+def _said(error: ast.Call) -> Iterator[ast.expr]:
+    yield from error.args[:1]
+    yield from (keyword.value for keyword in error.keywords if keyword.arg == "hint")
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _constants(value: ast.expr) -> Iterator[ast.Constant]:
+    """The text, or both texts of ``one if so else another``."""
+    if isinstance(value, ast.IfExp):
+        yield from _constants(value.body)
+        yield from _constants(value.orelse)
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value
 
 
 def _add(catalogue: Catalog, message: object, path: Path, line: int) -> None:
