@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from filon.errors import FilonError
-from filon.words.terms import TERMS
+from filon.words.terms import wording
 
 __all__ = ["LANGUAGES", "Translator", "translator"]
 
@@ -42,9 +42,9 @@ class Translator:
         return str(self._catalogue.pgettext(context, message))
 
     def term(self, kind: str, code: str) -> str:
-        """The word for a code (``kind``: message, event, state, mark …); the code itself where no word is known."""
-        english = TERMS.get(kind, {}).get(code)
-        return code if english is None else self.gettext(english)
+        """The word for a code (``kind``: message, event, defect, assumption …); the code itself where none is known."""
+        found = wording(kind, code)
+        return code if found is None else self.gettext(found[0]).format(**found[1])
 
     def error(self, error: FilonError) -> tuple[str, str | None]:
         """What went wrong and what to do next."""

@@ -1,12 +1,12 @@
 """Words for the codes that evidence and the store speak in. English here; other languages in the catalogues."""
 
-__all__ = ["TERMS"]
+import re
+from functools import cache
 
+from filon.words.codes import CODES
+from filon.words.sentence import sentence as _
 
-def _(message: str) -> str:
-    """Marks a sentence for the catalogues and changes nothing."""
-    return message
-
+__all__ = ["TERMS", "wording"]
 
 TERMS: dict[str, dict[str, str]] = {
     "message": {
@@ -70,6 +70,7 @@ TERMS: dict[str, dict[str, str]] = {
         "index": _("Indexing"),
         "write": _("Writing"),
         "verify": _("Checking"),
+        "reread": _("Reading again"),
     },
     "time": {
         "sent": _("sent"),
@@ -101,5 +102,23 @@ TERMS: dict[str, dict[str, str]] = {
         "owner": _("Whose copy this is"),
         "mapping": _("Columns"),
     },
+    **CODES,
 }
 """kind of code → code → English wording."""
+
+
+def wording(kind: str, code: str) -> tuple[str, dict[str, str]] | None:
+    """English wording of a code with what it says of ``{names}``; None where no word is known."""
+    known = TERMS.get(kind, {})
+    if code in known:
+        return known[code], {}
+    for shape, english in known.items():
+        if "{" in shape and (said := _shape(shape).fullmatch(code)):
+            return english, said.groupdict()
+    return None
+
+
+@cache
+def _shape(shape: str) -> re.Pattern[str]:
+    """``zone:{value}`` as a pattern."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(shape)), re.DOTALL)
