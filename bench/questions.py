@@ -1,0 +1,131 @@
+"""Searches drawn from what a case holds, in classes, and how long each takes.
+
+Words, phrases, people and dates come from messages at random places of its conversations, so they are found; the draw
+follows from a seed. No text is asked twice within a class, except for the second round, which asks every text again.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from filon.case import Case
+from filon.case.answers import MessageView
+from filon.model.time import to_datetime
+from filon.model.view import View
+from filon.model.words import cut_joined
+
+__all__ = ["CLASSES", "Timed", "ask", "draw"]
+
+PER_CLASS = 50
+CLASSES = {
+    "rare": "a word of at most 1,000 hits",
+    "share": "1.5 to 4 % of all messages (a word, or two joined by OR)",
+    "broad": "boolean over 20 % of all messages",
+    "both": "two words of one message",
+    "phrase": "a phrase of two words",
+    "slop": 'a phrase with a gap, `"a c"~2`',
+    "prefix": "the beginning of a word, `abc*`",
+    "infix": "the middle of a word, `*bcd*`",
+    "fuzzy": "a word with one letter changed, `abcd~1`",
+    "narrowed": "a word with sender and month",
+    "sender": "everything one account sent",
+    "pattern": "a pattern over whole texts, `text:/a.c/`",
+}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Milliseconds of every search of a class: asked first, its processor time, asked again, and its facets."""
+
+    hits: list[int]
+    first: list[float]
+    cpu: list[float]
+    again: list[float]
+    facets: list[float]
+
+
+def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
+    """``PER_CLASS`` different searches of every class of ``CLASSES``."""
+    random = Random(seed)
+    messages = list(_messages(case, view, random))
+    texts = [cut_joined(message.text or "").split() for message in messages]
+    known = {word: case.count(view, word) for words in texts for word in words if word.isalpha()}
+    total = case.counts(view).messages
+    frequent = sorted(known, key=lambda word: (-known[word], word))[:80]
+    pairs = [random.sample(frequent, 2) for _ in range(2_000)]
+    makers: dict[str, Iterator[str]] = {
+        "rare": (word for word in known if 0 < known[word] <= 1_000),
+        "share": _within(case, view, [*known, *map(" OR ".join, pairs)], total * 0.015, total * 0.04),
+        "broad": _within(
+            case, view, map(_broad, (random.sample(frequent[:30], 12) for _ in range(500))), total * 0.2, total
+        ),
+        "both": (" ".join(random.sample(sorted(set(words)), 2)) for words in texts if len(set(words)) > 2),
+        "phrase": (f'"{words[0]} {words[1]}"' for words in texts if len(words) > 1),
+        "slop": (f'"{words[0]} {words[2]}"~2' for words in texts if len(words) > 2),
+        "prefix": (f"{word[:3]}*" for word in known if len(word) > 3),
+        "infix": (f"*{word[1:4]}*" for word in known if len(word) > 4),
+        "fuzzy": (f"{word[:2]}x{word[3:]}~1" for word in known if len(word) > 4),
+        "narrowed": _narrowed(messages, texts, known),
+        "sender": (f"from:{m.sender.label}" for m in messages if m.sender is not None and m.sender.label.isalnum()),
+        "pattern": (f"text:/{word[0]}.{word[2:]}/" for word in known if len(word) > 4),
+    }
+    return {name: _first(makers[name], name) for name in CLASSES}
+
+
+def ask(case: Case, view: View, searches: list[str]) -> Timed:
+    """Ask every search for its exact total and the newest 50 messages with their texts; then again; then its facets."""
+    first, cpu, hits = [], [], []
+    for text in searches:
+        worked = time.process_time()
+        milliseconds, total = _time(case, view, text)
+        first.append(milliseconds)
+        cpu.append((time.process_time() - worked) * 1_000)
+        hits.append(total)
+    again = [_time(case, view, text)[0] for text in searches]
+    facets = []
+    for text in searches:
+        began = time.perf_counter()
+        case.facets(view, text)
+        facets.append((time.perf_counter() - began) * 1_000)
+    return Timed(hits, first, cpu, again, facets)
+
+
+def _time(case: Case, view: View, text: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    found = case.search(view, text, limit=50)
+    return (time.perf_counter() - began) * 1_000, found.total
+
+
+def _messages(case: Case, view: View, random: Random) -> Iterator[MessageView]:
+    """Messages at random places, conversations by their size."""
+    _, rows = case.conversations(view, limit=10_000)
+    for row in random.choices(rows, [row.messages for row in rows], k=500):
+        yield from case.page(view, row.conversation, random.randrange(row.messages), 1).messages
+
+
+def _within(case: Case, view: View, texts: "Iterator[str] | list[str]", least: float, most: float) -> Iterator[str]:
+    return (text for text in texts if least <= case.count(view, text) <= most)
+
+
+def _broad(words: list[str]) -> str:
+    return f"({' OR '.join(words[:-1])}) NOT {words[-1]}"
+
+
+def _narrowed(messages: list[MessageView], texts: list[list[str]], known: dict[str, int]) -> Iterator[str]:
+    for message, words in zip(messages, texts, strict=True):
+        if message.sender is None or not message.sender.label.isalnum() or message.time is None:
+            continue
+        for word in words:
+            if word in known:
+                yield f"{word} from:{message.sender.label} date:{to_datetime(message.time):%Y-%m}"
+                break
+
+
+def _first(texts: Iterator[str], name: str) -> list[str]:
+    found: dict[str, None] = {}
+    for text in texts:
+        found[text] = None
+        if len(found) == PER_CLASS:
+            return list(found)
+    raise SystemExit(f"only {len(found)} different searches of the class {name!r} could be drawn")
