@@ -65,8 +65,10 @@ class Desk:
         try:
             with self._engine.begin() as connection:
                 _upgrade(connection)
-        except DatabaseError as error:
+        except BaseException as error:
             self._engine.dispose()
+            if not isinstance(error, DatabaseError):
+                raise
             raise DeskError(
                 "the desk cannot be opened: {reason}",
                 hint="restore desk.sqlite from a backup of the case; messages and items do not depend on it",
