@@ -42,6 +42,7 @@ from filon.case.answers import (
 from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
 from filon.case.flows.surveying import Decide
 from filon.case.places import is_case, root_of
+from filon.case.sight import Sight
 from filon.case.site import Site
 from filon.case.state import State
 from filon.desk import Action, Desk
@@ -131,7 +132,10 @@ def verify_case(name: str, settings: Settings, head: str | None, reread: bool, r
 
 
 class Case:
-    """One open case. Reading never locks; adding, withdrawing and exporting hold the writer's lock."""
+    """One open case. Reading never locks; adding, withdrawing and exporting hold the writer's lock.
+
+    A view with a scope is bounded by ``filon.case.sight``; PermissionDenied where a call speaks of the whole case.
+    """
 
     def __init__(self, layout: Layout, about: About, settings: Settings) -> None:
         self.name = about.name
@@ -170,45 +174,46 @@ class Case:
 
     def counts(self, view: View) -> Counts:
         """Totals of everything in view."""
-        return listing.counts(self._state, finding.scope_of(self._state, view))
+        return listing.counts(self._sight(view))
 
     def overview(self, view: View) -> Overview:
         """The first page."""
-        return listing.overview(self._state, self.name, finding.scope_of(self._state, view), view.zone)
+        return listing.overview(self._sight(view), self.name)
 
     def activity(self, view: View, text: str = "", step: str = "month") -> Activity:
-        """Messages over time, a count a ``month`` or ``day``."""
-        return finding.activity_of(self._state, finding.bound(self._state, view, text), step, view.zone)
+        """Messages over time, a count a ``month`` or ``day``; undated ones apart."""
+        sight = self._sight(view)
+        return finding.activity(sight, sight.bound(text), step)
 
     def conversations(
         self, view: View, *, contains: str = "", order: str = "messages", offset: int = 0, limit: int = 100
     ) -> tuple[int, list[ConversationRow]]:
         """How many conversations there are, and one page of them, by ``messages``, ``last`` or ``title``."""
-        within = finding.scope_of(self._state, view)
-        return listing.conversations(self._state, within, contains, order, offset, limit)
+        return listing.conversations(self._sight(view), contains, order, offset, limit)
 
     def accounts(
         self, view: View, *, contains: str = "", order: str = "sent", offset: int = 0, limit: int = 100
     ) -> tuple[int, list[AccountRow]]:
         """How many accounts there are, and one page of them, by ``sent``, ``last`` or ``label``."""
-        return listing.accounts(self._state, finding.scope_of(self._state, view), contains, order, offset, limit)
+        return listing.accounts(self._sight(view), contains, order, offset, limit)
 
     def account(self, view: View, account: int) -> AccountRow:
         """One account."""
-        return listing.account(self._state, finding.scope_of(self._state, view), account)
+        return listing.account(self._sight(view), account)
 
     def items(self, view: View) -> list[ItemRow]:
         """Every item with its readings; withdrawn ones keep their tombstone."""
-        return listing.items(self._state)
+        return listing.items(self._sight(view))
 
     def defects(
         self, view: View, *, code: str | None = None, item: int | None = None, offset: int = 0, limit: int = 100
     ) -> tuple[int, list[DefectRow]]:
         """How many defects there are, and one page of them."""
-        return listing.defects(self._state, code, item, offset, limit)
+        return listing.defects(self._sight(view), code, item, offset, limit)
 
     def custody(self, view: View, *, offset: int = 0, limit: int = 200) -> tuple[int, list[dict[str, Any]]]:
         """How many entries the custody log has, and one page of them, newest first."""
+        self._sight(view).require_everything()
         entries = list(self._site.custody.entries())
         newest = entries[::-1][offset : offset + limit]
         return len(entries), [msgspec.to_builtins(entry) for entry in newest]
@@ -217,131 +222,130 @@ class Case:
 
     def search(self, view: View, text: str, *, order: Order = "newest", offset: int = 0, limit: int = 50) -> Hits:
         """One page of hits and the exact total."""
-        return finding.find(self._state, view, text, order, offset, limit)
+        return finding.find(self._sight(view), text, order, offset, limit)
 
     def count(self, view: View, text: str) -> int:
         """The exact number of hits."""
-        return self._site.store.index.count(finding.bound(self._state, view, text), view.zone)
+        return self._site.store.index.count(self._sight(view).bound(text), view.zone)
 
     def facets(self, view: View, text: str, fields: Iterable[str] = _FACETS, top: int = 12) -> dict[str, FacetView]:
         """How the hits are spread."""
-        return finding.facets(self._state, view, text, fields, top)
+        return finding.facets(self._sight(view), text, fields, top)
 
     def explain(self, view: View, text: str) -> Explained:
         """What a search text is taken to mean."""
-        return finding.explained(self._state, text)
+        return finding.explained(self._sight(view), text)
 
     def complete(self, view: View, text: str, cursor: int) -> list[Completion]:
         """What may stand at the cursor."""
-        return finding.complete(self._state, text, cursor)
+        return finding.complete(self._sight(view), text, cursor)
 
     def try_words(self, view: View, lines: Iterable[str]) -> list[TermHits]:
         """Each line of a word list as a search of its own."""
-        return finding.try_words(self._state, view, lines)
+        return finding.try_words(self._sight(view), lines)
 
     # reading
 
     def message(self, view: View, number: str) -> MessageDetail:
         """Everything known about one message."""
-        return reading.message(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+        return reading.message(self._sight(view), ids.parse(number))
 
     def raw(self, view: View, number: str) -> Raw:
         """The record as it stands in its item."""
-        return reading.raw(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+        return reading.raw(self._sight(view), ids.parse(number))
 
     def conversation(self, view: View, conversation: int) -> ConversationHead:
         """What stands above a conversation."""
-        within = finding.scope_of(self._state, view)
-        return reading.head(self._state, within, conversation, view.who, view.zone)
+        return reading.head(self._sight(view), conversation)
 
     def page(self, view: View, conversation: int, offset: int, limit: int) -> ConversationPage:
         """Messages and events at these places of a conversation."""
-        return reading.page(self._state, finding.scope_of(self._state, view), conversation, offset, limit, view.zone)
+        return reading.page(self._sight(view), conversation, offset, limit)
 
     def place_of(self, view: View, number: str) -> tuple[int, int] | None:
         """(conversation, place) of a message."""
-        return reading.place_of(self._state, finding.scope_of(self._state, view), ids.parse(number), view.zone)
+        return reading.place_of(self._sight(view), ids.parse(number))
 
     def place_at(self, view: View, conversation: int, time: int) -> int:
         """The first place at or after a time."""
-        within = finding.scope_of(self._state, view)
-        return reading.thread(self._state, within, conversation, view.zone).place_at(time)
+        return reading.thread(self._sight(view), conversation).place_at(time)
 
     def strip(self, view: View, conversation: int, text: str, bins: int) -> list[int]:
         """Hits along a conversation, in ``bins`` equal stretches."""
-        return finding.strip(self._state, view, conversation, text, bins)
+        return finding.strip(self._sight(view), conversation, text, bins)
 
     def places(self, view: View, conversation: int, text: str, limit: int = 10_000) -> list[int]:
         """Places of hits in a conversation, ascending."""
-        return finding.places(self._state, view, conversation, text, limit)
+        return finding.places(self._sight(view), conversation, text, limit)
 
     def participation(self, view: View, conversation: int, top: int = 6) -> dict[str, Activity]:
         """Messages a day of the busiest participants, by label."""
-        return finding.participation(self._state, view, conversation, top)
+        return finding.participation(self._sight(view), conversation, top)
 
     def around(self, view: View, time: int, minutes: int = 2, limit: int = 500) -> list[MessageView]:
         """All conversations around this minute, oldest first."""
-        within = finding.scope_of(self._state, view)
         stretch = minutes * 60_000_000
-        return reading.around(self._state, within, time - stretch, time + stretch + 1, limit)
+        return reading.around(self._sight(view), time - stretch, time + stretch + 1, limit)
 
     # people's work
 
     def tags(self, view: View) -> list[TagCount]:
         """Every tag and on how many messages it is."""
-        return [TagCount(tag, count) for tag, count in self._state.desk.tags()]
+        return [TagCount(tag, count) for tag, count in finding.tag_counts(self._sight(view))]
 
     def tag(self, view: View, tag: str, numbers: Iterable[str]) -> int:
         """Put a tag on messages; how many did not have it."""
-        return deskwork.tag(self._state, view, tag, _numbers(numbers))
+        return deskwork.tag(self._sight(view), tag, _numbers(numbers))
 
     def untag(self, view: View, tag: str, numbers: Iterable[str]) -> int:
         """Take a tag off messages; how many had it."""
-        return self._state.desk.untag(view.who, tag, _numbers(numbers).tolist())
+        return deskwork.untag(self._sight(view), tag, _numbers(numbers))
 
     def tag_hits(self, view: View, tag: str, text: str) -> int:
         """Put a tag on every hit of a search."""
-        return deskwork.tag(self._state, view, tag, finding.all_hits(self._state, view, text))
+        sight = self._sight(view)
+        return deskwork.tag(sight, tag, finding.all_hits(sight, text))
 
     def untag_hits(self, view: View, tag: str, text: str) -> int:
         """Take a tag off every hit of a search."""
-        return self._state.desk.untag(view.who, tag, finding.all_hits(self._state, view, text).tolist())
+        sight = self._sight(view)
+        return deskwork.untag(sight, tag, finding.all_hits(sight, text))
 
     def note(self, view: View, number: str, text: str) -> Note:
         """Write a note on a message."""
-        return deskwork.note(self._state, view, ids.parse(number), text)
+        return deskwork.note(self._sight(view), ids.parse(number), text)
 
     def notes(self, view: View) -> list[Note]:
         """All notes, newest first."""
-        return [reading.note_view(note) for note in self._state.desk.notes()]
+        return deskwork.notes(self._sight(view))
 
     def delete_note(self, view: View, note: int) -> None:
         """Take a note away."""
-        self._state.desk.delete_note(view.who, note)
+        deskwork.delete_note(self._sight(view), note)
 
     def save_search(self, view: View, name: str, text: str) -> SavedSearch:
         """Keep a search under a name, in its canonical form, with the language version and the view's zone."""
-        return deskwork.save_search(self._state, view, name, text)
+        return deskwork.save_search(self._sight(view), name, text)
 
     def saved_searches(self, view: View) -> list[SavedSearch]:
         """Saved searches by name."""
-        return deskwork.saved_searches(self._state)
+        return deskwork.saved_searches(self._sight(view))
 
     def delete_search(self, view: View, name: str) -> None:
         """Forget a saved search."""
-        self._state.desk.delete_search(view.who, name)
+        deskwork.delete_search(self._sight(view), name)
 
     def mark_read(self, view: View, conversation: int, number: str) -> None:
         """Remember up to where this person has read."""
-        self._state.desk.mark_read(view.who, conversation, ids.parse(number))
+        deskwork.mark_read(self._sight(view), conversation, ids.parse(number))
 
     def undo(self, view: View) -> str | None:
         """Reverse this person's last action; what it was, in words."""
-        return deskwork.undo(self._state, view)
+        return deskwork.undo(self._sight(view))
 
     def history(self, view: View, limit: int = 200) -> list[Action]:
         """Who did what, newest first."""
-        return self._state.desk.history(limit)
+        return deskwork.history(self._sight(view), limit)
 
     # taking in
 
@@ -349,6 +353,7 @@ class Case:
         self, view: View, paths: Iterable[Path], given: Given = NOTHING_STATED, report: Report = silent
     ) -> list[Proposal]:
         """What would be done with these paths; nothing is changed."""
+        self._sight(view).require_everything()
         return list(surveying.propose(self._site, paths, given, report))
 
     def add(
@@ -363,22 +368,24 @@ class Case:
         report: Report = silent,
     ) -> Added:
         """Take files, folders and archives in; an interrupted add is finished first."""
+        self._sight(view).require_everything()
         began = time.monotonic()
         with writer_lock(self._layout.lock):
             self._tidy()
             intake.resume(self._site, report)
             outcome = intake.add(self._site, view.who, paths, given, decide, reader, copy, report)
-        return self._account_of(outcome, began)
+        return self._account_of(view, outcome, began)
 
     def resume(self, view: View, report: Report = silent) -> Added | None:
         """Finish an interrupted add; None where there is none."""
+        self._sight(view).require_everything()
         if intake.interrupted(self._site) is None:
             return None
         began = time.monotonic()
         with writer_lock(self._layout.lock):
             self._tidy()
             outcome = intake.resume(self._site, report)
-        return None if outcome is None else self._account_of(outcome, began)
+        return None if outcome is None else self._account_of(view, outcome, began)
 
     def mapping(self, name: str) -> dict[str, object]:
         """A table mapping by name, as ``Given.mapping`` takes it: one the case keeps, else one filon brings."""
@@ -400,31 +407,36 @@ class Case:
 
     def withdraw(self, view: View, item: int | str, reason: str) -> ItemRow:
         """Take an item out of every view; its tombstone and entries in the log stay."""
+        self._sight(view).require_everything()
         with writer_lock(self._layout.lock):
             number = withdrawing.withdraw(self._state, view.who, item, reason)
-        return next(row for row in listing.items(self._state) if row.item.number == number)
+        return next(row for row in self.items(view) if row.item.number == number)
 
     # proof
 
     def verify(self, view: View, *, head: str | None = None, reread: bool = False, report: Report = silent) -> Verified:
         """Is everything as it was? With ``reread``: does reading again give the same rows?"""
+        self._sight(view).require_everything()
         return verifying.verify(self._state, head, reread, report)
 
     def export(self, view: View, text: str, kind: str, out: Path, report: Report = silent) -> Exported:
         """Write the hits of a search to a new file and note it in the log."""
-        query = finding.bound(self._state, view, text)
-        return exporting.export(self._state, view, query, text, kind, out, report)
+        return exporting.export(self._sight(view), text, kind, out, report)
 
     def rows(self, view: View, text: str) -> Iterator[pa.RecordBatch]:
         """The hits of a search in the columns of an export, oldest first."""
-        return exporting.batches(self._state, view, finding.bound(self._state, view, text), silent)
+        return exporting.batches(self._sight(view), text, silent)
 
     def original(self, view: View, item: int) -> tuple[Path, str]:
         """Where the bytes of an item are and what they hash to; StoreError where they are not at hand."""
+        self._sight(view).require_everything()
         found = self._state.items.get(item)
         if found is None or found.withdrawn is not None or not self._state.at_hand(found):
             raise NotHeld("the source of item {item} is not at hand", item=item)
         return self._state.source_path(found), found.sha256
+
+    def _sight(self, view: View) -> Sight:
+        return Sight(self._state, view)
 
     def _tidy(self) -> None:
         """Take away what a stopped process left in the case's own folder for temporary files."""
@@ -434,9 +446,9 @@ class Case:
                 continue
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
-    def _account_of(self, outcome: intake.Outcome, began: float) -> Added:
+    def _account_of(self, view: View, outcome: intake.Outcome, began: float) -> Added:
         self._site.store.reload()
-        rows = [row for row in listing.items(self._state) if row.item.number in outcome.items]
+        rows = [row for row in self.items(view) if row.item.number in outcome.items]
         return Added(
             items=tuple(rows),
             already=outcome.already,

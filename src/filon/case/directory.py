@@ -1,11 +1,13 @@
 """Accounts and conversations of a case by number: how each is called wherever it is shown.
 
-Read once for each state of the store. An account is always shown by its handle; where a source has only a name, by
-that name in quotation marks. Nothing here says who a person is.
+Made once for each state of the store and each scope. An account is always shown by its handle; where a source has only
+a name, by that name in quotation marks. Nothing here says who a person is. Names and titles come from the readings in
+view only: what a withdrawn item, or one out of scope, calls somebody is not shown.
 """
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,10 +21,22 @@ _TITLE_NAMES = 4
 
 
 class Directory:
-    """Labels by number, from the tables of one state of the store."""
+    """Labels by number, from the tables of one state of the store.
 
-    def __init__(self, tables: Tables) -> None:
+    ``readings`` are those in view; ``accounts`` and ``conversations`` those in view, None where that is all of them.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        readings: frozenset[int],
+        accounts: frozenset[int] | None = None,
+        conversations: frozenset[int] | None = None,
+    ) -> None:
         self._tables = tables
+        self._readings = readings
+        self._seen = accounts
+        self._rooms = conversations
         self._accounts: dict[int, AccountView] = {}
         self._titles: dict[int, str] = {}
 
@@ -36,18 +50,21 @@ class Directory:
 
     @cached_property
     def _names(self) -> dict[int, list[NameView]]:
-        rows = self._tables.table("names").select(["account", "text", "kind", "device"]).to_pylist()
+        rows = self._tables.table("names").select(["account", "text", "kind", "device", "reading"]).to_pylist()
         found: dict[int, dict[NameView, None]] = {}
         for row in rows:
-            found.setdefault(row["account"], {})[NameView(row["text"], row["kind"], row["device"])] = None
+            if row["reading"] in self._readings:
+                found.setdefault(row["account"], {})[NameView(row["text"], row["kind"], row["device"])] = None
         return {account: list(names) for account, names in found.items()}
 
     @cached_property
     def _participants(self) -> dict[int, list[int]]:
-        rows = self._tables.table("participants").select(["conversation", "account"])
+        rows = self._tables.table("participants")
+        columns = (integers(rows[name]) for name in ("conversation", "account", "reading"))
         found: dict[int, dict[int, None]] = {}
-        for conversation, account in zip(integers(rows["conversation"]), integers(rows["account"]), strict=True):
-            found.setdefault(conversation, {})[account] = None
+        for conversation, account, reading in zip(*columns, strict=True):
+            if reading in self._readings and (self._seen is None or account in self._seen):
+                found.setdefault(conversation, {})[account] = None
         return {conversation: list(accounts) for conversation, accounts in found.items()}
 
     def account(self, number: int) -> AccountView:
@@ -55,7 +72,7 @@ class Directory:
         known = self._accounts.get(number)
         if known is None:
             row = self._account_rows.slice(number, 1).to_pylist()[0]
-            name = row["name"]
+            name = self._name_of(row)
             label = row["native_id"] if row["native_id"] is not None else f"“{name}”" if name is not None else "no name"
             known = self._accounts[number] = AccountView(
                 account=number,
@@ -84,17 +101,28 @@ class Directory:
         """Everybody who wrote, was written to, joined or is listed."""
         return self.accounts(self._participants.get(conversation, ()))
 
+    def account_names(self, account: int) -> tuple[str, ...]:
+        """Everything an account can be searched by."""
+        known = self.account(account)
+        names = (known.native_id, known.name, *(name.text for name in self._names.get(account, ())))
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    def conversation_names(self, conversation: int) -> tuple[str, ...]:
+        """Everything a conversation can be searched by."""
+        row = self._conversation_row(conversation)
+        return tuple(name for name in (row["title"], row["native_id"]) if name is not None)
+
     def title(self, conversation: int) -> str:
         """The title the source gives, else the participants."""
         known = self._titles.get(conversation)
         if known is None:
-            row = self._conversation_rows.slice(conversation, 1).to_pylist()[0]
+            row = self._conversation_row(conversation)
             known = self._titles[conversation] = row["title"] or self._made_title(conversation, row["native_id"])
         return known
 
     def kind(self, conversation: int) -> str | None:
         """direct, group, channel ... as the source says."""
-        kind: str | None = self._conversation_rows["kind"][conversation].as_py()
+        kind: str | None = self._conversation_row(conversation)["kind"]
         return kind
 
     def platform(self, conversation: int) -> str:
@@ -105,14 +133,34 @@ class Directory:
     def conversations_called(self, contains: str) -> list[int]:
         """Numbers of conversations whose title, number or participants hold this, without regard to case."""
         wanted = contains.casefold()
-        return [n for n in range(self._conversation_rows.num_rows) if self._is_called(n, wanted)]
+        seen = range(self._conversation_rows.num_rows) if self._rooms is None else sorted(self._rooms)
+        return [n for n in seen if self._is_called(n, wanted)]
 
     def accounts_called(self, contains: str) -> list[int]:
         """Numbers of accounts one of whose names holds this, without regard to case."""
         wanted = contains.casefold()
-        found = {a for a, names in self._names.items() if any(wanted in name.text.casefold() for name in names)}
-        labels = range(self._account_rows.num_rows)
-        return sorted(found | {a for a in labels if wanted in self.account(a).label.casefold()})
+        seen = range(self._account_rows.num_rows) if self._seen is None else sorted(self._seen)
+        return [account for account in seen if self._account_is_called(account, wanted)]
+
+    def _name_of(self, row: dict[str, Any]) -> str | None:
+        """The name an account is shown with: where it has nothing else, the one that it is known by."""
+        if row["native_id"] is None or row["reading"] in self._readings:
+            name: str | None = row["name"]
+            return name
+        names = self._names.get(row["account"], ())
+        return next((name.text for name in names if name.kind == "display"), None)
+
+    def _conversation_row(self, conversation: int) -> dict[str, Any]:
+        """Its row; without title and kind where a reading out of view gave them."""
+        row: dict[str, Any] = self._conversation_rows.slice(conversation, 1).to_pylist()[0]
+        known = row["reading"] in self._readings
+        # A conversation without an id of its own is known by its title.
+        return row if known else row | {"title": None if row["native_id"] is not None else row["title"], "kind": None}
+
+    def _account_is_called(self, account: int, wanted: str) -> bool:
+        if wanted in self.account(account).label.casefold():
+            return True
+        return any(wanted in name.text.casefold() for name in self._names.get(account, ()))
 
     def _is_called(self, conversation: int, wanted: str) -> bool:
         if wanted in self.title(conversation).casefold():

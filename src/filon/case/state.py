@@ -1,7 +1,11 @@
 """One open case as the modules of this floor share it: handles, and what is derived from one state of the store."""
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -12,6 +16,10 @@ from filon.model.columns import strings
 from filon.model.items import Item, Reading
 
 __all__ = ["State"]
+
+_KEPT = 32
+"""Things derived from one state of the store under a scope that are kept: four for each of the last scopes used."""
+T = TypeVar("T")
 
 
 class State:
@@ -24,6 +32,8 @@ class State:
         self._items: dict[int, Item] = {}
         self._readings: dict[int, Reading] = {}
         self._custody_lines: dict[int, int] = {}
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+        self._lock = Lock()
 
     @cached_property
     def desk(self) -> Desk:
@@ -73,6 +83,20 @@ class State:
         """The folder an item is seen in, if it was added with one."""
         return self.site.layout.root / item.root if item.root else None
 
+    def keep(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for a state of the store; of everything asked for, what was used last is kept."""
+        key = (self.site.store.generation, what)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast("T", self._kept[key])
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return made
+
     def _freshen(self) -> None:
         generation = self.site.store.generation
         if generation == self._generation:
@@ -90,5 +114,5 @@ class State:
         self._items = {i.number: msgspec.structs.replace(i, withdrawn=reasons.get(i.number)) for i in items}
         self._readings = {r.number: r for r in (msgspec.json.decode(b, type=Reading) for b in readings)}
         self._custody_lines = lines
-        self._directory = Directory(tables)
+        self._directory = Directory(tables, frozenset(self._readings) - frozenset(self.site.store.withdrawn))
         self._generation = generation

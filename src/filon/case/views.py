@@ -7,30 +7,31 @@ import pyarrow as pa
 
 from filon.case.answers import EventView, MessageView
 from filon.case.directory import Directory
-from filon.desk import Desk
+from filon.case.sight import Sight
 from filon.model import ids
 from filon.model.records import Attachment, Place
 from filon.model.time import Stamp
-from filon.store import Tables
 
 __all__ = ["event_views", "message_views", "stamp_of", "stamps_of"]
 
 _TIMES = ("sent", "received", "read", "edited", "deleted", "expires")
 
 
-def message_views(rows: pa.Table, directory: Directory, tables: Tables, desk: Desk) -> list[MessageView]:
-    """Rows of ``columns.MESSAGES`` as they are read, in the same order."""
+def message_views(sight: Sight, rows: pa.Table) -> list[MessageView]:
+    """Rows of ``columns.MESSAGES``, all in view, as they are read, in the same order."""
     found = rows.to_pylist()
     numbers = [row["id"] for row in found]
+    desk, directory = sight.state.desk, sight.directory
     tags = desk.tags_of(numbers)
     noted = {note.message for note in desk.notes(numbers)}
-    quoted = _quoted(found, tables)
+    quoted = _quoted(sight, found)
     return [_message(row, directory, tags.get(row["id"], []), row["id"] in noted, quoted) for row in found]
 
 
-def event_views(rows: pa.Table, directory: Directory) -> tuple[EventView, ...]:
-    """Rows of ``columns.EVENTS`` as they are read, in the same order."""
-    return tuple(_event(row, directory) for row in rows.to_pylist())
+def event_views(sight: Sight, rows: pa.Table) -> tuple[EventView, ...]:
+    """Those rows of ``columns.EVENTS`` that are in view, as they are read, in the same order."""
+    directory = sight.directory
+    return tuple(_event(row, directory) for row in sight.events(rows).to_pylist())
 
 
 def stamp_of(value: Mapping[str, Any] | None) -> Stamp | None:
@@ -105,15 +106,19 @@ def _event(row: dict[str, Any], directory: Directory) -> EventView:
     )
 
 
-def _quoted(rows: list[dict[str, Any]], tables: Tables) -> dict[tuple[int, str], int]:
-    """Numbers of the messages these rows answer, where the case holds them; of several copies the first."""
+def _quoted(sight: Sight, rows: list[dict[str, Any]]) -> dict[tuple[int, str], int]:
+    """Numbers of the messages these rows answer, where they are in view; of several copies the first."""
     wanted: dict[int, set[str]] = {}
     for row in rows:
         if row["reply_to"] is not None and row["conversation"] is not None:
             wanted.setdefault(row["conversation"], set()).add(row["reply_to"])
-    return {
-        (conversation, native): numbers[0]
+    numbers_of = sight.state.site.store.tables.numbers_of
+    copies = {
+        (conversation, native): numbers
         for conversation, natives in wanted.items()
-        for native, numbers in tables.numbers_of(conversation, sorted(natives)).items()
-        if numbers
+        for native, numbers in numbers_of(conversation, sorted(natives)).items()
     }
+    if sight.within is not None:
+        seen = sight.sees(number for numbers in copies.values() for number in numbers)
+        copies = {quoted: tuple(n for n in numbers if n in seen) for quoted, numbers in copies.items()}
+    return {quoted: numbers[0] for quoted, numbers in copies.items() if numbers}

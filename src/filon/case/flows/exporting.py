@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from filon.case.answers import Exported
-from filon.case.state import State
+from filon.case.sight import Sight
 from filon.case.views import message_views, stamps_of
 from filon.errors import EvidenceError
 from filon.evidence.hashing import hash_file
@@ -18,8 +18,6 @@ from filon.exports import writer
 from filon.model import ids
 from filon.model.progress import Progress, Report
 from filon.model.time import Stamp, to_datetime
-from filon.model.view import View
-from filon.query.tree import Node
 
 __all__ = ["COLUMNS", "batches", "export"]
 
@@ -35,7 +33,7 @@ COLUMNS = pa.schema([*(pa.field(name, pa.string()) for name in _TEXTS), *(pa.fie
 """What an export holds, one row a message. Times are ISO 8601; ``sent_shown`` is in the view's zone."""
 
 
-def export(state: State, view: View, query: Node, text: str, kind: str, out: Path, report: Report) -> Exported:
+def export(sight: Sight, text: str, kind: str, out: Path, report: Report) -> Exported:
     """Write the hits oldest first. The file must not be there yet; a half-written one is taken away again."""
     write = writer(kind)
     if out.exists():
@@ -43,34 +41,35 @@ def export(state: State, view: View, query: Node, text: str, kind: str, out: Pat
             "{path} is there already", hint="choose another name; nothing is overwritten", path=str(out)
         )
     try:
-        rows = write(out, COLUMNS, batches(state, view, query, report))
+        rows = write(out, COLUMNS, batches(sight, text, report))
     except BaseException:
         out.unlink(missing_ok=True)
         raise
     sha256, _ = hash_file(out)
+    view = sight.view
     values = {"path": str(out.absolute()), "format": kind, "search": text, "scope": view.scope, "zone": view.zone}
-    head = state.site.custody.append("exported", view.who, values | {"rows": rows, "sha256": sha256})
+    head = sight.state.site.custody.append("exported", view.who, values | {"rows": rows, "sha256": sha256})
     return Exported(path=str(out), rows=rows, sha256=sha256, head=head)
 
 
-def batches(state: State, view: View, query: Node, report: Report) -> Iterator[pa.RecordBatch]:
+def batches(sight: Sight, text: str, report: Report) -> Iterator[pa.RecordBatch]:
     """The hits in the columns of an export, oldest first."""
-    total = state.site.store.index.count(query, view.zone)
+    query, store = sight.bound(text), sight.state.site.store
+    total = store.index.count(query, sight.zone)
     done = 0
-    for numbers in state.site.store.index.ids(query, view.zone):
+    for numbers in store.index.ids(query, sight.zone):
         for start in range(0, len(numbers), _ROWS):
-            piece = state.site.store.tables.messages(numbers[start : start + _ROWS])
-            yield pa.RecordBatch.from_pylist(_rows(state, view, piece), COLUMNS)
+            piece = store.tables.messages(numbers[start : start + _ROWS])
+            yield pa.RecordBatch.from_pylist(_rows(sight, piece), COLUMNS)
             done += piece.num_rows
             report(Progress("write", done, total, "messages"))
 
 
-def _rows(state: State, view: View, piece: pa.Table) -> list[dict[str, object]]:
-    messages = message_views(piece, state.directory, state.site.store.tables, state.desk)
+def _rows(sight: Sight, piece: pa.Table) -> list[dict[str, object]]:
     rows = []
-    for row, m in zip(piece.to_pylist(), messages, strict=True):
-        reading = state.readings[ids.reading_of(row["id"])]
-        item = state.items[reading.item]
+    for row, m in zip(piece.to_pylist(), message_views(sight, piece), strict=True):
+        reading = sight.readings[ids.reading_of(row["id"])]
+        item = sight.items[reading.item]
         times = stamps_of(row)
         sent, place, locator = times.get("sent"), m.place, row["locator"]
         rows.append(
@@ -78,7 +77,7 @@ def _rows(state: State, view: View, piece: pa.Table) -> list[dict[str, object]]:
                 "id": m.id,
                 "sent_at": _iso(sent.at if sent else None, "Z"),
                 "sent_local": _iso(sent.local if sent else None, ""),
-                "sent_shown": _shown(sent, view.zone),
+                "sent_shown": _shown(sent, sight.zone),
                 "sent_raw": sent.raw if sent else None,
                 "sent_basis": sent.basis if sent else None,
                 "received_at": _iso(_at(times.get("received")), "Z"),
