@@ -5,7 +5,12 @@ from filon.query.explain import explain
 from filon.query.fields import IS
 from filon.query.parse import parse
 from filon.query.tree import And, Date, Field, Node, Not, Or, Rows, Word
+from filon.words import translator
+from filon.words.collect import collect
 from query.trees import trees
+
+
+KNOWN = {message.id for message in collect()}
 
 
 def test_a_search_in_plain_words() -> None:
@@ -23,6 +28,31 @@ def test_a_search_in_plain_words() -> None:
         "    - the conversation is conversation number 7 of the case",
     ]
     assert explain(parse("")) == "Every message."
+
+
+def test_a_search_in_french_words() -> None:
+    text = 'cash -from:dylan* date:2020-04 is:reply has:voice "green bag"~1'
+    assert explain(parse(text), translator("fr").gettext).splitlines() == [
+        "Les messages pour lesquels ceci est vrai\u00a0:",
+        "  - toutes ces conditions\u00a0:",
+        "    - le texte contient le mot «\u00a0cash\u00a0»",
+        "    - non\u00a0: l’expéditeur porte un nom qui contient «\u00a0dylan…\u00a0» (… tient lieu de lettres quelconques)",
+        "    - l’heure est dans 2020-04, dans le fuseau de la vue\u202f; les messages sans heure sont laissés de côté",
+        "    - le message est une réponse à un autre message",
+        "    - il a un message vocal",
+        "    - le texte contient les mots «\u00a0green bag\u00a0» dans cet ordre, avec au plus 1 autre mot entre eux",
+    ]
+
+
+@given(trees)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_sentence_is_looked_up(tree: Node) -> None:
+    """With every sentence that the catalogues know taken away, nothing is left."""
+
+    def without(sentence: str) -> str:
+        return "" if sentence in KNOWN else sentence
+
+    assert set(explain(tree, without)) <= set(" -\n")
 
 
 def test_what_the_case_resolved_is_named() -> None:

@@ -111,7 +111,8 @@ def test_every_code_reads_as_words(language):
     for kind, known in TERMS.items():
         for code in known:
             said = words.term(kind, code.format(value="value", column="column", name="name"))
-            assert said and "{" not in said
+            assert said
+            assert "{" not in said
             assert HYPHENATED.fullmatch(said) is None, said
 
 

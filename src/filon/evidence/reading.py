@@ -14,7 +14,7 @@ from filon.evidence.source import Source
 from filon.model.given import Given
 from filon.model.records import Record
 
-__all__ = ["Format", "Given", "Question", "Reader"]
+__all__ = ["Format", "Given", "Question", "Reader", "question"]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +46,20 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """Why it is asked and what speaks for the proposal, in plain English with the values in it."""
     choices: tuple[str, ...] = ()
+    template: str = ""
+    """The reason with ``{names}``, for wording it in another language; empty where a reader wrote only ``reason``."""
+    values: dict[str, str] = {}
+    """What the names stand for."""
+
+
+def question(
+    template: str, *, name: str, proposal: str | None = None, choices: tuple[str, ...] = (), **values: object
+) -> Question:
+    """A question whose reason can be worded in every language: ``template`` is plain English with ``{names}``."""
+    told = {key: str(value) for key, value in values.items()}
+    return Question(
+        name=name, proposal=proposal, reason=template.format(**told), choices=choices, template=template, values=told
+    )
 
 
 class Reader(Protocol):

@@ -7,6 +7,8 @@ Three kinds of value: a *name* (``from:dylan``) matches where its words stand on
 from collections.abc import Iterable
 from typing import Literal
 
+from filon.words.sentence import sentence as _
+
 __all__ = ["CHOICES", "FIELDS", "HAS", "IS", "NUMBERED", "FieldKind", "flags", "held"]
 
 FieldKind = Literal["name", "code", "choice", "date", "regex"]
@@ -34,15 +36,15 @@ NUMBERED = frozenset(("from", "to", "with", "in", "item"))
 """Fields that also take ``#7``: the number of an account, a conversation or an item inside the case."""
 
 IS: dict[str, str] = {
-    "deleted": "marked as deleted or unsent",
-    "edited": "edited after sending, as the source says",
-    "forwarded": "forwarded from elsewhere",
-    "incoming": "received by the device",
-    "one-sided": "held by one device only although the other side's device is in the case",
-    "outgoing": "sent by the device",
-    "reply": "a reply to another message",
-    "undated": "without any time",
-    "unzoned": "timed by a clock whose zone is unknown",
+    "deleted": _("marked as deleted or unsent"),
+    "edited": _("edited after sending, as the source says"),
+    "forwarded": _("forwarded from elsewhere"),
+    "incoming": _("received by the device"),
+    "one-sided": _("held by one device only although the other side's device is in the case"),
+    "outgoing": _("sent by the device"),
+    "reply": _("a reply to another message"),
+    "undated": _("without any time"),
+    "unzoned": _("timed by a clock whose zone is unknown"),
 }
 """Values of ``is:`` and what they say of a message. ``one-sided`` is resolved by the case before anything is searched."""
 

@@ -13,7 +13,7 @@ import msgspec
 
 from filon.evidence.entries import Entry, entries
 from filon.evidence.lines import count_lines, excerpt, head_lines
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.model.records import (
     Account,
@@ -70,8 +70,8 @@ class SignalTextReader:
 
     def ask(self, source: Source, given: Given) -> tuple[Question, ...]:
         """The zone, unless it is given."""
-        reason = "the transcript writes wall times of the machine it was made on, without a zone"
-        return () if given.zone else (Question(name="zone", proposal=None, reason=reason),)
+        asked = question("the transcript writes wall times of the machine it was made on, without a zone", name="zone")
+        return () if given.zone else (asked,)
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """One record per message with all its lines."""

@@ -4,6 +4,7 @@ A ``.po`` is read once per process and kept, so a change of wording needs no com
 lies in the repository.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -46,10 +47,14 @@ class Translator:
         found = wording(kind, code)
         return code if found is None else self.gettext(found[0]).format(**found[1])
 
+    def filled(self, message: str, values: Mapping[str, object]) -> str:
+        """A sentence with ``{names}``, filled in."""
+        return self.gettext(message).format(**values)
+
     def error(self, error: FilonError) -> tuple[str, str | None]:
         """What went wrong and what to do next."""
-        hint = self.gettext(error.hint_message).format(**error.values) if error.hint_message else None
-        return self.gettext(error.message).format(**error.values), hint
+        hint = self.filled(error.hint_message, error.values) if error.hint_message else None
+        return self.filled(error.message, error.values), hint
 
 
 @cache

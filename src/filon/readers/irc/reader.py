@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from filon.evidence.lines import BOM, count_lines, decode, excerpt, head_lines, lines
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.model.records import AccountRef, ConversationRef, Defect, Event, Locator, Message, Record, Skipped, Total
 from filon.model.time import Stamp
@@ -55,8 +55,11 @@ class IrcReader:
         stamps = [line.stamp for text in head_lines(source.head(), _HEAD_LINES) if (line := parse(text)) and line.stamp]
         if stamps and all(re.search(r"(?:Z|[+-]\d\d:?\d\d)$", stamp) for stamp in stamps):
             return ()
-        reason = "the log writes times of day without a zone; they are those of the machine that kept it"
-        return (Question(name="zone", proposal=None, reason=reason),)
+        return (
+            question(
+                "the log writes times of day without a zone; they are those of the machine that kept it", name="zone"
+            ),
+        )
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """One record per line: said lines are messages, what systems wrote are events."""

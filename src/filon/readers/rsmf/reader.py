@@ -7,7 +7,7 @@ from typing import Any
 from filon.evidence import fields
 from filon.evidence.elements import Broken, Element, elements
 from filon.evidence.fields import UnreadKeys
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.model.records import Account, Conversation, ConversationRef, Defect, Locator, Name, Record, Total
 from filon.readers.rsmf.container import MANIFEST, Package, is_mail, open_package
@@ -71,8 +71,13 @@ class Rsmf:
                         break
         if not wall:
             return ()
-        reason = f"{wall} of the first {looked} events have times without an offset; the format wants UTC but does not say so."
-        return (Question(name="zone", proposal=None, reason=reason),)
+        asked = question(
+            "{wall} of the first {looked} events have times without an offset; the format wants UTC but does not say so",
+            name="zone",
+            wall=wall,
+            looked=looked,
+        )
+        return (asked,)
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Accounts, conversations, then messages and events in the order of the manifest, then the broken rules."""

@@ -5,7 +5,7 @@ from itertools import islice
 
 import msgspec
 
-from filon.evidence.reading import Given, Question
+from filon.evidence.reading import Given, Question, question
 from filon.evidence.rows import Cut, Row, Sheet, Table, Written, is_guess, open_table
 from filon.evidence.source import Source
 from filon.model.records import Message, Record
@@ -137,25 +137,25 @@ def questions(source: Source, given: Given) -> tuple[Question, ...]:
     if given.mapping is None:
         found = propose(source, given)
         if found is None:
-            return (Question(name="mapping", proposal=None, reason="no column could be recognised in this table"),)
+            return (question("no column could be recognised in this table", name="mapping"),)
         if found.confidence < SURE:
-            asked.append(Question(name="mapping", proposal=found.mapping.to_toml(), reason=_weakest(found)))
+            asked.append(_unsure(found))
         mapping, unsettled = found.mapping, found.unsettled
     else:
         mapping, unsettled = _settled_first(source, Mapping.from_dict(given.mapping))
     if unsettled.zones and given.zone is None:
-        reason = f"the times in {_listed(unsettled.zones)} state no zone; without one they stay local times"
-        asked.append(Question(name="zone", proposal=None, reason=reason))
+        columns = _listed(unsettled.zones)
+        asked.append(
+            question(
+                "the times in {columns} state no zone; without one they stay local times", name="zone", columns=columns
+            )
+        )
     if unsettled.orders and given.date_order is None:
-        reason = f"in {_listed(unsettled.orders)} no number above 12 decides which one is the day"
-        if unsettled.suggested:
-            reason += f"; read as {unsettled.suggested} the days run backwards least often"
-        reason += "; without an answer these times stay unread"
-        choices = ("dmy", "mdy", "ymd")
-        asked.append(Question(name="date_order", proposal=unsettled.suggested, reason=reason, choices=choices))
+        asked.append(_day_or_month(unsettled))
     if mapping.columns.contact and not mapping.columns.sender and given.owner is None and not _names_owner(mapping):
-        reason = "rows name only the contact; the table does not say whose device it comes from"
-        asked.append(Question(name="owner", proposal=None, reason=reason))
+        asked.append(
+            question("rows name only the contact; the table does not say whose device it comes from", name="owner")
+        )
     return tuple(asked)
 
 
@@ -174,9 +174,28 @@ def _names_owner(mapping: Mapping) -> bool:
     return bool(device.column or device.constant or device.sheet or device.file or mapping.columns.owner)
 
 
-def _weakest(found: Proposal) -> str:
-    taken = [f"{guess.column[:60]!r} as {guess.role} ({guess.confidence:.0%})" for guess in found.columns if guess.role]
-    return "the columns are not clear; taken would be " + ", ".join(taken[:20]) if taken else "no column was recognised"
+def _unsure(found: Proposal) -> Question:
+    taken = [f"{guess.column[:60]!r} → {guess.role} ({guess.confidence:.0%})" for guess in found.columns if guess.role]
+    return question(
+        "the columns are not clear; taken would be {taken}" if taken else "no column was recognised",
+        name="mapping",
+        proposal=found.mapping.to_toml(),
+        taken=", ".join(taken[:20]),
+    )
+
+
+def _day_or_month(unsettled: Unsettled) -> Question:
+    return question(
+        "in {columns} no number above 12 decides which one is the day; read as {order} the days run backwards least often; "
+        "without an answer these times stay unread"
+        if unsettled.suggested
+        else "in {columns} no number above 12 decides which one is the day; without an answer these times stay unread",
+        name="date_order",
+        proposal=unsettled.suggested,
+        choices=("dmy", "mdy", "ymd"),
+        columns=_listed(unsettled.orders),
+        order=unsettled.suggested,
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from filon.evidence import fields
 from filon.evidence.elements import Broken, Element, elements
 from filon.evidence.fields import UnreadKeys
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.model.records import (
     AccountRef,
@@ -100,25 +100,35 @@ class Telegram:
                     epochs[message["edited"]] += 1
                 if looked == _ASKED:
                     break
-        return (Question(name="zone", proposal=None, reason=_reason(looked, wall, epochs)),) if wall else ()
+        return (_question(looked, wall, epochs),) if wall else ()
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Conversations, messages, events, accounts and defects in the order of the document."""
         return _Reading(source, given).run()
 
 
-def _reason(looked: int, wall: int, epochs: Counter[str]) -> str:
-    said = (
-        f"{wall} of the first {looked} messages have only the wall time of the computer that made the export, "
-        "and its zone is not written."
-    )
-    if epochs:
-        written, count = epochs.most_common(1)[0]
-        said += (
-            f" {count} of them say edited {written}, which is instant 0 on that clock: it stood at {_offset(written)} for"
-            " 1 January 1970. A zone's offset then need not be its offset at the time of the messages, so it is not applied."
+def _question(looked: int, wall: int, epochs: Counter[str]) -> Question:
+    if not epochs:
+        return question(
+            "{wall} of the first {looked} messages have only the wall time of the computer that made the export, "
+            "and its zone is not written.",
+            name="zone",
+            wall=wall,
+            looked=looked,
         )
-    return said
+    written, count = epochs.most_common(1)[0]
+    return question(
+        "{wall} of the first {looked} messages have only the wall time of the computer that made the export, "
+        "and its zone is not written. {count} of them say edited {written}, which is instant 0 on that clock: it stood at "
+        "{offset} for 1 January 1970. A zone's offset then need not be its offset at the time of the messages, so it is "
+        "not applied.",
+        name="zone",
+        wall=wall,
+        looked=looked,
+        count=count,
+        written=written,
+        offset=_offset(written),
+    )
 
 
 def _offset(written: str) -> str:

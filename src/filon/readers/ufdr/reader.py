@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from filon.evidence.fields import UnreadKeys
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.evidence.xml import Flaw, drop, local, stream_elements
 from filon.model.records import Defect, Locator, Record, Total
@@ -65,10 +65,13 @@ class Ufdr:
                     drop(element)
         if not wall:
             return ()
-        reason = (
-            f"{wall} of the first {looked} messages have times without an offset; the report does not say whose clock."
+        asked = question(
+            "{wall} of the first {looked} messages have times without an offset; the report does not say whose clock",
+            name="zone",
+            wall=wall,
+            looked=looked,
         )
-        return (Question(name="zone", proposal=None, reason=reason),)
+        return (asked,)
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Messages, events, conversations, accounts and defects in the order of the report."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from filon.evidence.entries import Entry, entries
 from filon.evidence.lines import count_lines, excerpt, head_lines
-from filon.evidence.reading import Format, Given, Question
+from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
 from filon.model.records import (
     Account,
@@ -70,16 +70,25 @@ class WhatsAppTextReader:
         """The zone always; the order of day and month where the dates leave it open."""
         questions = []
         if given.zone is None:
-            reason = "WhatsApp writes the wall time of the telephone that made the export, and never its zone"
-            questions.append(Question(name="zone", proposal=None, reason=reason))
+            questions.append(
+                question(
+                    "WhatsApp writes the wall time of the telephone that made the export, and never its zone",
+                    name="zone",
+                )
+            )
         looked = survey(source, LINE_BYTES) if given.date_order is None else None
         if looked is not None and looked.open:
             first = next(each for each in looked.evidence.values() if each.ground == "open")
-            reason = (
-                f"{first.open} dates can be read day-month and month-day, none has a day above 12, and the days run "
-                f"backwards {first.backwards['dmy']} and {first.backwards['mdy']} times; most of the world writes the day first"
+            asked = question(
+                "{dates} dates can be read day-month and month-day, none has a day above 12, and the days run "
+                "backwards {dmy} and {mdy} times; most of the world writes the day first",
+                name="date_order",
+                proposal=DEFAULT_ORDER,
+                choices=("dmy", "mdy"),
+                dates=first.open,
+                **first.backwards,
             )
-            questions.append(Question(name="date_order", proposal=DEFAULT_ORDER, reason=reason, choices=("dmy", "mdy")))
+            questions.append(asked)
         return tuple(questions)
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
