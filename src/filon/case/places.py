@@ -58,8 +58,8 @@ def default_case(settings: Settings, here: Path) -> Path:
     )
 
 
-def no_case(name: str, settings: Settings) -> StoreError:
-    """What to say where a case was named that is not there."""
+def no_case(name: str, settings: Settings, or_file: bool = False) -> StoreError:
+    """What to say where a case was named that is not there. ``or_file``: it may have been meant as a file."""
     names = cases_in(settings.home)
     return StoreError(
         "there is no case {name!r}; the cases in {home} are {cases}"

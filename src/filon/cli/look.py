@@ -1,119 +1,132 @@
 """Commands that say what a case holds and how it came in: info, defects, log, readers."""
 
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 
-from filon.cli.options import as_json, case_argument, opened, zone_option
-from filon.cli.output import console, moment, number, print_json, size, table
+from filon.cli.account import equation
+from filon.cli.options import as_json, case_and, opened, words_argument, zone_option
+from filon.cli.output import counted, number, print_json, say, size, table
+from filon.cli.passages import moment
+from filon.cli.rows import item_row
 from filon.model.display import visible
-from filon.readers import all_readers
+
+if TYPE_CHECKING:
+    from filon.case.answers import ItemRow
 
 __all__ = ["defects", "info", "log", "readers"]
 
+_ITEMS = 50
+
 
 @click.command()
-@case_argument
+@words_argument("[CASE]")
+@click.option(
+    "--items", "most", type=click.IntRange(0), default=_ITEMS, show_default=True, help="Items to list at most."
+)
 @zone_option
 @as_json
-def info(case: str, zone: str | None, json: bool) -> None:
-    """What a case holds.
+def info(words: tuple[str, ...], most: int, zone: str | None, json: bool) -> None:
+    """Say what a case holds.
 
     \b
     Example:
       filon info ops-lille
     """
-    found, view = opened(case, zone)
+    name, _ = case_and(words)
+    found, view = opened(name, zone)
     if json:
-        counts = found.counts(view)
-        items = [
-            {**msgspec.to_builtins(row.item), "at_hand": row.at_hand, "readings": msgspec.to_builtins(row.readings)}
-            for row in found.items(view)
-        ]
-        print_json({"case": found.name, "path": str(found.root), **msgspec.to_builtins(counts), "list": items,
-                    "head": found.head})  # fmt: skip
+        counts = msgspec.to_builtins(found.counts(view))
+        items = [item_row(row) for row in found.items(view)]
+        print_json({"case": found.name, "path": str(found.root), **counts, "list": items, "head": found.head})
         return
     seen = found.overview(view)
     c = seen.counts
-    console.print(f"{visible(seen.name)}  ({found.root})")
-    console.print(f"{number(c.items)} items, {size(c.bytes)}; {number(c.withdrawn_items)} withdrawn")
-    console.print(
-        f"{number(c.records)} records = {number(c.messages)} messages + {number(c.events)} events + "
-        f"{number(c.accounts)} accounts + {number(c.conversations)} conversations + "
-        f"{number(c.attachments)} attachments + {number(c.defects)} defects"
-    )
+    say(f"{visible(seen.name)}  ({visible(str(found.root))})")
+    withdrawn = f"; {number(c.withdrawn_items)} withdrawn" if c.withdrawn_items else ""
+    say(f"{counted(c.items, 'item')}, {size(c.bytes)}{withdrawn}")
+    say(equation(c))
     if seen.first is not None:
-        console.print(f"from {moment(seen.first, True, view.zone)} to {moment(seen.last, True, view.zone)}")
+        say(f"from {moment(seen.first, True, view.zone)} to {moment(seen.last, True, view.zone)}")
     if seen.zone_unknown:
-        console.print(f"{number(seen.zone_unknown)} messages have times whose zone is not known")
-    rows = [
-        (
-            str(r.item.number), visible(r.item.path), size(r.item.size), r.item.sha256[:16],
-            ", ".join(sorted({reading.format for reading in r.readings})) or "no reader",
-            visible(r.item.withdrawn or "") or ("" if r.at_hand else "source not at hand"),
-        )
-        for r in seen.items
-    ]  # fmt: skip
-    table("Items", ("item", "path", "size", "SHA-256", "readers", ""), rows, right=("size",))
-    for bucket in seen.defects:
-        console.print(f"{number(bucket.count)} defects: {bucket.label}")
-    console.print(f"Head of the custody log: {seen.head}")
+        say(f"times without a zone: {counted(seen.zone_unknown, 'message')}, shown as written with `zone?`")
+    if seen.items:
+        first = f", the first {most}" if len(seen.items) > most else ""
+        rows = [_item(row) for row in seen.items[:most]]
+        say()
+        table(f"Items{first}", ("item", "path", "size", "SHA-256", "readers", "state"), rows, right=("item", "size"))
+        say()
+    if seen.defects:
+        say(f"{counted(c.defects, 'defect')}: " + ", ".join(f"{b.label} {number(b.count)}" for b in seen.defects))
+    say(f"Head of the custody log: {seen.head}")
 
 
 @click.command()
-@case_argument
+@words_argument("[CASE]")
 @click.option("--code", help="Only defects of this code.")
+@click.option("--item", type=int, help="Only defects of this item.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @as_json
-def defects(case: str, code: str | None, limit: int, json: bool) -> None:
-    """Evidence that could not be read as it should, and where it stands.
+def defects(words: tuple[str, ...], code: str | None, item: int | None, limit: int, json: bool) -> None:
+    """List evidence that could not be read as it should.
+
+    Each with its place in the item.
 
     \b
     Example:
       filon defects ops-lille
     """
-    found, view = opened(case)
-    total, rows = found.defects(view, code=code, limit=limit)
+    name, _ = case_and(words)
+    found, view = opened(name)
+    total, rows = found.defects(view, code=code, item=item, limit=limit)
     if json:
         for row in rows:
             print_json(row)
         return
     shown = [
-        (r.id, r.code, visible(r.member or r.item.name), visible(r.path), visible((r.detail or "")[:80])) for r in rows
+        (r.id, r.code, visible(r.member or r.item.name), visible(r.path), visible((r.detail or "")[:200])) for r in rows
     ]
-    table(f"{number(total)} defects", ("defect", "code", "source", "place", "detail"), shown)
+    more = f", the first {number(len(rows))}" if len(rows) < total else ""
+    table(counted(total, "defect") + more, ("defect", "code", "source", "place", "detail"), shown)
 
 
 @click.command()
-@case_argument
+@words_argument("[CASE]")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @as_json
-def log(case: str, limit: int, json: bool) -> None:
-    """The custody log, newest entry first.
+def log(words: tuple[str, ...], limit: int, json: bool) -> None:
+    """Show the custody log, newest entry first.
 
     \b
     Example:
       filon log ops-lille
     """
-    found, view = opened(case)
+    name, _ = case_and(words)
+    found, view = opened(name)
     total, entries = found.custody(view, limit=limit)
     if json:
         for entry in entries:
             print_json(entry)
         return
     rows = [(str(e["n"]), str(e["at"]), visible(str(e["who"])), str(e["what"]), str(e["hash"])[:16]) for e in entries]
-    table(f"{number(total)} entries", ("entry", "at", "who", "what", "hash"), rows)
-    console.print(f"Head: {found.head}")
+    table(counted(total, "entry", "entries"), ("entry", "at", "who", "what", "hash"), rows, right=("entry",))
+    say(f"Head of the custody log: {found.head}")
 
 
 @click.command()
 @as_json
 def readers(json: bool) -> None:
-    """The export formats filon reads, and readers that could not be loaded.
+    """List the export formats filon reads.
+
+    Readers that could not be loaded are listed with the reason.
 
     \b
     Example:
       filon readers
     """
+    from filon.readers import all_readers
+
     rows = []
     for loaded in all_readers():
         if json:
@@ -124,4 +137,11 @@ def readers(json: bool) -> None:
             f = loaded.reader.format
             rows.append((f.name, str(f.version), f.title, f.unit))
     if not json:
-        table("Readers", ("name", "version", "format", "counted in"), rows)
+        table(counted(len(rows), "reader"), ("name", "version", "format", "counted in"), rows)
+
+
+def _item(row: "ItemRow") -> tuple[str, ...]:
+    item = row.item
+    state = f"withdrawn: {visible(item.withdrawn)}" if item.withdrawn else "" if row.at_hand else "source not at hand"
+    formats = ", ".join(sorted({reading.format for reading in row.readings})) or "no reader"
+    return (str(item.number), visible(item.path), size(item.size), item.sha256[:16], formats, state)

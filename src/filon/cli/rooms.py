@@ -1,6 +1,5 @@
 """The command that opens the reading room."""
 
-import contextlib
 import http.client
 import os
 import signal
@@ -9,51 +8,55 @@ from urllib.parse import urlsplit
 
 import click
 
-from filon.cli.options import case_argument
+from filon.cli.options import as_json, case_and, opened, words_argument
+from filon.cli.output import print_json, say
 from filon.errors import StoreError
 
 __all__ = ["serve"]
 
+_PATIENCE = 60
+"""Seconds to wait for the first page."""
+
 
 @click.command()
-@case_argument
+@words_argument("[CASE]")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The next free one if taken."
 )
 @click.option(
     "--check", is_flag=True, help="Enter by the link, look at the first page, and leave with 0 if it is there."
 )
-def serve(case: str, port: int, check: bool) -> int:
-    """Open the reading room on this machine and print a link that works once.
+@as_json
+def serve(words: tuple[str, ...], port: int, check: bool, json: bool) -> int:
+    """Open the reading room in the browser.
+
+    Prints a link for this machine that works once, and a fresh one when it was used. Ctrl-C closes the room.
 
     \b
     Example:
       filon serve ops-lille
     """
-    from filon.case import open_case
-    from filon.settings import load
     from filon.web import serve as serve_case
 
-    settings = load()
-    opened = open_case(case, settings)
-    if not check:
-        with contextlib.suppress(KeyboardInterrupt):  # the way to end a server
-            serve_case(opened, port=port)
-        return 0
+    name, _ = case_and(words)
+    case, _ = opened(name)
     seen: list[str] = []
     visits: list[threading.Thread] = []
 
-    def say(line: str) -> None:
-        click.echo(line)
-        if not visits:
+    def tell(line: str) -> None:
+        print_json({"link": line}) if json else say(line)
+        if check and not visits:
             visits.append(threading.Thread(target=_visit, args=(line, seen), daemon=True))
             visits[0].start()
 
-    with contextlib.suppress(KeyboardInterrupt):  # sent by the visit, when it has seen the page
-        serve_case(opened, port=port, say=say)
+    if not json and not check:
+        click.echo("Open the link in a browser; Ctrl-C closes the reading room.", err=True)
+    serve_case(case, port=port, say=tell)
+    if not check:
+        return 0
     if not seen:
         raise StoreError("the first page of the reading room did not come", hint="run `filon serve` and open the link")
-    click.echo(f"The first page is there: {seen[0]}")
+    print_json({"page": seen[0]}) if json else say(f"The first page is there: {seen[0]}")
     return 0
 
 
@@ -61,7 +64,7 @@ def _visit(link: str, seen: list[str]) -> None:
     """Go in as a browser would: follow the link, keep the cookie, read the page; then end the server."""
     try:
         place = urlsplit(link)
-        connection = http.client.HTTPConnection(place.netloc, timeout=60)
+        connection = http.client.HTTPConnection(place.netloc, timeout=_PATIENCE)
         connection.request("GET", place.path)
         answer = connection.getresponse()
         answer.read()

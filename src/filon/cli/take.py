@@ -1,192 +1,158 @@
 """Commands that take evidence in: new, add, withdraw."""
 
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
-from filon.case import create_case
-from filon.case.answers import Added, Proposal
-from filon.cli.options import as_json, case_argument, opened
-from filon.cli.output import console, number, print_json, size, table
+from filon.cli.mapped import mapping_named, proposed_mapping
+from filon.cli.options import as_json, case_and, opened, words_argument, zone_checked
+from filon.cli.output import print_json, say
 from filon.cli.progress import Ticker
-from filon.errors import ReadingError
-from filon.evidence.reading import Given
 from filon.model.display import visible
-from filon.model.time import zone_named
 from filon.settings import load
+
+if TYPE_CHECKING:
+    from filon.case.answers import Added
 
 __all__ = ["add", "new", "withdraw"]
 
+_STOPPED = "what was finished is kept; `filon add CASE` goes on from there, and without anything to go on with says so"
+
 
 @click.command()
-@case_argument
+@click.argument("case")
 @as_json
 def new(case: str, json: bool) -> None:
     """Make an empty case.
+
+    CASE is a path, or a bare name that lies in FILON_HOME (default: filon in your home folder).
 
     \b
     Example:
       filon new ops-lille
     """
+    from filon.case import create_case
+
+    if not case.strip():
+        raise click.UsageError("a case needs a name.")
     made = create_case(case, load())
     click.get_current_context().call_on_close(made.close)
     if json:
         print_json({"case": made.name, "path": str(made.root), "head": made.head})
         return
-    console.print(f"Made the case {made.name} in {made.root}")
-    console.print(f"Head of its custody log: {made.head}")
+    say(f"Made the case {visible(made.name)} in {visible(str(made.root))}")
+    say(f"Head of its custody log: {made.head}")
 
 
 @click.command()
-@case_argument
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--zone", metavar="ZONE", help="Zone of times that stand without one, e.g. Europe/Paris. Never guessed.")
+@words_argument("[CASE] [PATHS]...")
+@click.option(
+    "--zone", metavar="ZONE", callback=zone_checked, help="Zone of times that stand without one. It is never guessed."
+)
 @click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day and month where it is open.")
 @click.option("--owner", metavar="HANDLE", help="The device or account whose copy these items are.")
 @click.option(
-    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Columns of a table, as TOML."
+    "--mapping", metavar="FILE|NAME", help="What the columns of a table mean: TOML, or a mapping of the case or filon."
+)
+@click.option(
+    "--save-mapping", metavar="NAME", help="Keep the mapping in the case; without --mapping, the one that is proposed."
 )
 @click.option("--reader", metavar="NAME", help="Read with this reader (see: filon readers).")
 @click.option("--copy", is_flag=True, help="Take the bytes into the case instead of referring to them in place.")
-@click.option(
-    "--yes", is_flag=True, help="Ask nothing: take what the items themselves propose, and say so. Never a zone."
-)
+@click.option("--yes", is_flag=True, help="Ask nothing: take what the items propose, and say so. Never a zone.")
+@click.option("--verbose", is_flag=True, help="Tell every item, also where there are more than 50.")
 @as_json
 def add(
-    case: str, paths: tuple[Path, ...], zone: str | None, date_order: str | None, owner: str | None,
-    mapping: Path | None, reader: str | None, copy: bool, yes: bool, json: bool,
+    words: tuple[str, ...], zone: str | None, date_order: str | None, owner: str | None, mapping: str | None,
+    save_mapping: str | None, reader: str | None, copy: bool, yes: bool, verbose: bool, json: bool,
 ) -> int:  # fmt: skip
-    """Take files, folders and archives into a case, and give their account.
+    """Take files, folders and archives into a case.
 
-    An add that was interrupted is finished first; without PATHS that is all this does. Items that the case already holds
-    are left alone.
+    It ends with an account that sums up. An add that was interrupted is finished first; without PATHS that is all this
+    does. Items that the case holds already are left alone. At a terminal it asks what a reader would rather be told;
+    with --yes or --json, or where nobody can answer, it takes what the items themselves propose and says so.
+
+    Leaves with 3 where something was not taken, with 1 where an account does not sum up.
 
     \b
     Example:
       filon add ops-lille WhatsApp*.zip result.json handles.xlsx --zone Europe/Paris
     """
-    if zone is not None:
-        zone_named(zone)
-    table_mapping = _read_mapping(mapping) if mapping is not None else None
-    given = Given(zone=zone, date_order=date_order, owner=owner, mapping=table_mapping)
-    found, view = opened(case)
-    ask = None if yes or json or not sys.stdin.isatty() else _ask
-    with Ticker(quiet=json) as ticker:
+    from filon.cli.asking import Asker
+    from filon.model.given import Given
+
+    name, rest = case_and(words, most=None)
+    paths = _paths(rest, named=name is not None)
+    found, view = opened(name)
+    with Ticker(_STOPPED, quiet=json) as ticker:
+        columns = mapping_named(found, mapping)
+        if save_mapping is not None:
+            columns = found.save_mapping(save_mapping, columns or proposed_mapping(found, view, paths, ticker))
+        given = Given(zone=zone, date_order=date_order, owner=owner, mapping=columns)
+        ask = None if yes or json or not (sys.stdin.isatty() and sys.stdout.isatty()) else Asker(ticker.clear)
         resumed = found.resume(view, report=ticker)
         added = (
             found.add(view, paths, given=given, decide=ask, reader=reader, copy=copy, report=ticker) if paths else None
         )
+    code = 0
     for done in (resumed, added):
         if done is not None:
-            print_json(done) if json else _show_account(done, resumed=done is resumed)
-    if resumed is None and added is None:
-        console.print("Nothing to do: no paths were given and no add was interrupted.")
-    return 0
+            _show(done, done is resumed, verbose, json)
+            code = max(code, _code(done))
+    if resumed is None and added is None and not json:
+        say("Nothing to do: no paths were given, and no add was interrupted.")
+    return code
 
 
 @click.command()
-@case_argument
-@click.argument("item")
+@words_argument("[CASE] ITEM")
 @click.option("--reason", required=True, help="Why; it stands in the custody log and in the list of items.")
 @as_json
-def withdraw(case: str, item: str, reason: str, json: bool) -> None:
-    """Take an item out of every view: added by mistake, or outside the order.
+def withdraw(words: tuple[str, ...], reason: str, json: bool) -> None:
+    """Take an item out of every view.
 
-    ITEM is its number, its path or the beginning of its SHA-256. Its entry in the log and a tombstone stay.
+    For what was added by mistake, or lies outside the order. ITEM is its number, its path or the beginning of its
+    SHA-256. Its entry in the log and a tombstone stay.
 
     \b
     Example:
       filon withdraw ops-lille 3 --reason "outside the order of 2 May"
     """
-    found, view = opened(case)
+    name, (item,) = case_and(words, least=1, most=1)
+    found, view = opened(name)
     row = found.withdraw(view, item, reason)
     if json:
         print_json({"item": row.item, "head": found.head})
         return
-    console.print(f"Withdrew item {row.item.number}, {visible(row.item.path)}: {visible(reason)}")
-    console.print(f"Head of the custody log: {found.head}")
+    say(f"Withdrew item {row.item.number}, {visible(row.item.path)}: {visible(reason)}")
+    say(f"Head of the custody log: {found.head}")
 
 
-def _read_mapping(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReadingError("{path} is not a mapping: {why}", path=str(path), why=str(error)) from error
+def _paths(words: tuple[str, ...], named: bool) -> list[Path]:
+    """What is to be added. Where no case is named, the first word must be a file: else it is a case that is not there."""
+    from filon.case.places import no_case
+
+    paths = [Path(word) for word in words]
+    if not named and paths and not paths[0].exists() and not paths[0].is_symlink():
+        raise no_case(words[0], load(), or_file=True)
+    return paths
 
 
-def _ask(proposal: Proposal, given: Given) -> Given:
-    """Ask a person at a terminal what the reader would rather be told."""
-    name = visible(proposal.member or proposal.path)
-    console.print(f"\n{name}: {proposal.title} ({proposal.confidence:.0%} sure)")
-    for question in proposal.questions:
-        if getattr(given, question.name, None) is not None or question.name == "mapping":
-            continue
-        console.print(f"  {visible(question.reason)}")
-        if question.name == "zone":
-            answer = click.prompt("  Zone of these times (empty: leave it unknown)", default="", show_default=False)
-            while answer:
-                try:
-                    zone_named(answer)
-                    break
-                except ReadingError as error:
-                    console.print(f"  {error}")
-                    answer = click.prompt("  Zone", default="", show_default=False)
-        elif question.choices:
-            kind = click.Choice(list(question.choices))
-            answer = click.prompt(f"  {question.name}", type=kind, default=question.proposal)
-        else:
-            answer = click.prompt(
-                f"  {question.name}", default=question.proposal or "", show_default=bool(question.proposal)
-            )
-        if answer:
-            given = msgspec.structs.replace(given, **{question.name: answer})
-    if proposal.mapping and given.mapping is None:
-        table("As it would be read", list(proposal.preview[0]) if proposal.preview else [],
-              [[visible(str(v or "")) for v in row.values()] for row in proposal.preview[:8]])  # fmt: skip
-        if not click.confirm("  Read the table so?", default=True):
-            raise ReadingError(
-                "the table was not taken",
-                hint="write the mapping below to a file, change it, and give it with --mapping\n\n{mapping}",
-                mapping=proposal.mapping,
-            )
-    return given
+def _show(done: "Added", resumed: bool, verbose: bool, json: bool) -> None:
+    if json:
+        from filon.cli.rows import added_row
+
+        print_json(added_row(done, resumed))
+        return
+    from filon.cli.account import show_account
+
+    show_account(done, resumed, verbose)
 
 
-def _show_account(added: Added, resumed: bool) -> None:
-    if resumed:
-        console.print("Finished the add that was interrupted.")
-    for path in added.already:
-        console.print(f"Already in the case, left alone: {visible(path)}")
-    for path, reason in added.refused:
-        console.print(f"Not taken: {visible(path)}: {visible(reason)}")
-    for row in added.items:
-        item = row.item
-        console.print(f"\nItem {item.number}  {visible(item.path)}  {size(item.size)}  SHA-256 {item.sha256}")
-        if not row.readings:
-            console.print("  kept as a file: no reader recognises it")
-        for reading in row.readings:
-            t = reading.tally
-            assert t is not None
-            console.print(
-                f"  reading {reading.number}: {visible(reading.member or '')} {reading.format} {reading.version}"
-            )
-            if t.units is None:
-                console.print(f"    could not be read to its end ({number(t.defects)} defects)")
-            skipped = "".join(f" + {number(n)} skipped: {reason}" for reason, n in t.skipped.items())
-            sums = "" if t.balanced or t.units is None else "   DOES NOT SUM UP"
-            console.print(f"    {number(t.units or 0)} {t.unit} = {number(t.gave)} gave records{skipped}{sums}")
-            for assumption in reading.assumptions:
-                console.print(f"    assumed: {visible(assumption)}")
-            for what, count in list(t.unread.items())[:20]:
-                console.print(f"    not interpreted: {visible(what)} ({number(count)})")
-    t = added.tally
-    console.print(
-        f"\n{number(t.records)} records = {number(t.messages)} messages + {number(t.events)} events + "
-        f"{number(t.accounts)} new accounts + {number(t.conversations)} new conversations + "
-        f"{number(t.attachments)} attachments + {number(t.defects)} defects"
-    )
-    console.print(f"in {added.seconds:.1f} s. Head of the custody log: {added.head}")
+def _code(done: "Added") -> int:
+    if done.refused:
+        return 3
+    tallies = [reading.tally for row in done.items for reading in row.readings]
+    return 0 if all(tally is not None and tally.balanced for tally in tallies) else 1

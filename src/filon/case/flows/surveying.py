@@ -38,6 +38,7 @@ def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> 
     with Worker(site.settings.limits) as worker:
         for path, root in _files(site, paths):
             try:
+                _require_text(path)
                 sha256, size = hash_file(path, report)
                 survey = _survey(worker, site, path, root, sha256, given, None)
             except FilonError as error:
@@ -66,6 +67,7 @@ def make_plan(
     for place in _places(site, intake, paths, copy):
         path = place.path
         try:
+            _require_text(path)
             sha256, size = _hash(place, report)
             if sha256 in held:
                 already.append(str(path))
@@ -73,7 +75,7 @@ def make_plan(
                 continue
             survey = _survey(worker, site, place.at, place.root, sha256, given, reader)
         except EvidenceError as error:
-            left_out.append((str(path), str(error)))
+            left_out.append((_spelled(path), str(error)))
             _forget(place)
             continue
         if not survey.found and survey.members is None and place.alone:
@@ -124,6 +126,19 @@ def _files(site: Site, paths: Iterable[Path]) -> Iterator[tuple[Path, Path | Non
         for file in files_under(path):
             if not (holds_case and file.parent.resolve().is_relative_to(own)):
                 yield file, path
+
+
+def _spelled(path: Path) -> str:
+    """A path as text; bytes of it that are none stand as ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _require_text(path: Path) -> None:
+    """EvidenceError for a name that the log, JSON and databases could not hold as it is."""
+    if _spelled(path) != str(path):
+        raise EvidenceError(
+            "its name is not text in UTF-8; rename a copy of it, or put it into an archive, and add that"
+        )
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -254,7 +269,7 @@ def _proposal(path: Path, found: Found) -> Proposal:
 
 def _unusable(path: Path, refused: str | None) -> Proposal:
     return Proposal(
-        path=str(path),
+        path=_spelled(path),
         member=None,
         size=0,
         format=None,
