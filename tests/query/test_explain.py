@@ -9,7 +9,6 @@ from filon.words import translator
 from filon.words.collect import collect
 from query.trees import trees
 
-
 KNOWN = {message.id for message in collect()}
 
 

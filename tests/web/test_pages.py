@@ -184,6 +184,7 @@ def test_what_cannot_be_shown_says_why(visitor, path, status):
         "problem",
         "hint",
         "position",
+        "detail",
     }
 
 

@@ -55,7 +55,7 @@ def test_a_note_is_kept_with_its_author(visitor, case):
 def test_undo_takes_the_last_action_back(visitor, case):
     visitor.change("POST", "/messages/1:52/tags", data={"tag": "mistake"})
     page = begin(visitor, "POST", "/undo")
-    assert "mistake" in page["undone"]
+    assert (page["undone"]["kind"], page["undone"]["subject"]) == ("tag", "mistake")
     assert case.message(case.view(), "1:52").tags == ()
 
 

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from filon.errors import QueryError
+from filon.errors import EvidenceError, QueryError
 from filon.words import LANGUAGES, translator
 from filon.words.catalogue import HERE
 from filon.words.collect import collect, composed
@@ -79,6 +79,17 @@ def test_french_is_french():
     assert french.term("message", "never heard of") == "never heard of"
     error = QueryError("the quote is not closed", position=3, hint="{text!r} is out of range", text="x")
     assert french.error(error) == ("le guillemet n’est pas fermé", "'x' est hors limites")
+
+
+def test_a_sentence_filled_in_before_is_known_again():
+    said = translator("fr").said
+    error = EvidenceError("{path} is missing", path="/a/b is here.zip")
+    assert said(str(error)) == "/a/b is here.zip manque"
+    inside = EvidenceError("{path} was not taken: {why}", path="a {x}", why=str(error))
+    assert said(str(inside)) == "a {x} n’a pas été pris\u00a0: /a/b is here.zip manque"
+    assert said("the quote is not closed") == "le guillemet n’est pas fermé"
+    assert said("some words of somebody else") == "some words of somebody else"
+    assert translator("en").said(str(inside)) == str(inside)
 
 
 def test_an_unknown_language_is_english():

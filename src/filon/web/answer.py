@@ -23,7 +23,7 @@ from filon.words import LANGUAGES, translator
 __all__ = ["GIVEN", "Page", "PageResponse", "environment", "render"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-GIVEN = ("frame", "show", "term", "languages", "marked", "hidden")
+GIVEN = ("frame", "show", "term", "filled", "said", "languages", "marked", "hidden")
 """What every template may use beside the fields of its page."""
 YEAR = 365 * 24 * 3600
 
@@ -54,7 +54,9 @@ def environment(language: str) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext
     )
-    env.globals.update(term=words.term, languages=LANGUAGES, marked=marked, hidden=hidden)
+    env.globals.update(
+        term=words.term, filled=words.filled, said=words.said, languages=LANGUAGES, marked=marked, hidden=hidden
+    )
     return env
 
 

@@ -50,6 +50,8 @@ class ProblemPage(Page):
     """What to do next, or None."""
     position: int | None = None
     """Of a search text, the character at which it stops making sense."""
+    detail: str | None = None
+    """What the server has to say of a request that does not fit, in English."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def declined(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
         problem = words.gettext("There is nothing at this address.")
         hint = words.gettext("Go back, or start again from the overview.")
     else:
-        problem, hint = words.gettext("This request does not fit the address it was sent to."), error.detail
-    return _answer(request, error.status_code, problem, hint)
+        problem = words.gettext("This request does not fit the address it was sent to.")
+        hint = words.gettext("Go back and try again from a page of this reading room.")
+    return _answer(request, error.status_code, problem, hint, detail=None if error.status_code == 404 else error.detail)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -95,12 +98,17 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 
 def _answer(
-    request: Request[Any, Any, Any], code: int, problem: str, hint: str | None, position: int | None = None
+    request: Request[Any, Any, Any],
+    code: int,
+    problem: str,
+    hint: str | None,
+    position: int | None = None,
+    detail: str | None = None,
 ) -> Response[Any]:
     if not request.scope["state"].get("session"):  # somebody at a file that is open to all: nothing of the case is told
         return Response(content=problem, status_code=code, media_type="text/plain")
     kind = ProblemPart if request.headers.get("hx-request") else ProblemPage
-    return PageResponse(kind(code, problem, hint, position), status_code=code)
+    return PageResponse(kind(code, problem, hint, position, detail), status_code=code)
 
 
 HANDLERS: ExceptionHandlersMap = {FilonError: expected, HTTPException: declined, Exception: unexpected}

@@ -17,7 +17,8 @@ __all__ = ["Show"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 """Day before month everywhere: a date must not be readable in two ways."""
-UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+UNITS = ("", "k", "M", "G", "T", "P")
+BYTE = {"fr": "o"}
 
 
 class Show:
@@ -36,12 +37,12 @@ class Show:
         return str(format_percent(part, locale=self.locale))
 
     def size(self, value: int) -> str:
-        """``4.1 GB``: bytes in decimal units, as disks and shops count them."""
+        """``4.1 GB``: bytes in decimal units, as disks and shops count them; ``4,1 Go`` in French."""
         amount, unit = float(value), 0
         while amount >= 999.5 and unit < len(UNITS) - 1:
             amount, unit = amount / 1000, unit + 1
         text = format_decimal(amount, format="#,##0" if unit == 0 or amount >= 99.5 else "#,##0.0", locale=self.locale)
-        return f"{text} {UNITS[unit]}"
+        return f"{text} {UNITS[unit]}{BYTE.get(self.locale[:2], 'B')}"
 
     def wall(self, time: int, zone_known: bool = True) -> datetime | None:
         """What a clock showed: in the zone of the view, or as written where the zone is unknown. None: no such year."""

@@ -4,8 +4,9 @@ A ``.po`` is read once per process and kept, so a change of wording needs no com
 lies in the repository.
 """
 
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from filon.words.terms import wording
 
 __all__ = ["LANGUAGES", "Translator", "translator"]
 
+_FORM = re.compile(r"\{(\w+)(?:![rsa])?(?::[^}]*)?\}")
+_OWN_WORDS = 8
+"""Characters of its own by which a filled sentence is known again."""
 HERE = Path(__file__).parent
 LANGUAGES = {"en": "English", "fr": "Français"}
 """Every language there is, in its own name."""
@@ -26,9 +30,17 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 class Translator:
     """Wording in one language. Sentences are looked up by their English text."""
 
-    def __init__(self, language: str, catalogue: NullTranslations) -> None:
+    def __init__(self, language: str, catalogue: NullTranslations, messages: Iterable[str] = ()) -> None:
         self.language = language
         self._catalogue = catalogue
+        self._messages = tuple(messages)
+
+    @cached_property
+    def _shapes(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        """Sentences with ``{names}`` as patterns, those with most words of their own first."""
+        messages = [m for m in self._messages if _FORM.search(m) and len(_FORM.sub("", m)) >= _OWN_WORDS]
+        messages.sort(key=lambda m: -len(_FORM.sub("", m)))
+        return tuple((_pattern(m), m) for m in messages)
 
     def gettext(self, message: str) -> str:
         """A sentence."""
@@ -51,6 +63,17 @@ class Translator:
         """A sentence with ``{names}``, filled in."""
         return self.gettext(message).format(**values)
 
+    def said(self, text: str) -> str:
+        """An English sentence that was filled in before, as logs and plans keep it; unchanged where it is none of ours."""
+        known = self.gettext(text)
+        if known != text or not self._shapes:
+            return known
+        for shape, message in self._shapes:
+            if found := shape.fullmatch(text):
+                values = {name: self.said(value) for name, value in found.groupdict().items()}
+                return _put(self.gettext(message), values)
+        return text
+
     def error(self, error: FilonError) -> tuple[str, str | None]:
         """What went wrong and what to do next."""
         hint = self.filled(error.hint_message, error.values) if error.hint_message else None
@@ -69,4 +92,21 @@ def translator(language: str) -> Translator:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Translator(known, Translations(compiled, domain="filon"))
+    messages = (m.id for m in catalogue if isinstance(m.id, str) and m.id)
+    return Translator(known, Translations(compiled, domain="filon"), messages)
+
+
+def _put(message: str, values: Mapping[str, str]) -> str:
+    """The values as they were written out before, whatever the form the template asks for."""
+    return _FORM.sub(lambda field: values[field[1]], message)
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """What a template looks like once it is filled in; a name that comes twice must stand for the same."""
+    parts, names, at = [], set[str](), 0
+    for field in _FORM.finditer(message):
+        parts.append(re.escape(message[at : field.start()]))
+        parts.append(f"(?P={field[1]})" if field[1] in names else f"(?P<{field[1]}>.+)")
+        names.add(field[1])
+        at = field.end()
+    return re.compile("".join(parts) + re.escape(message[at:]), re.DOTALL)

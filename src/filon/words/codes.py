@@ -192,6 +192,11 @@ CODES: dict[str, dict[str, str]] = {
         "owner": _("The file does not say whose copy it is. Which device or account does it come from?"),
         "mapping": _("It is not clear what each column means. Look at the proposed columns and correct them."),
     },
+    "date-order": {
+        "dmy": _("day, month, year"),
+        "mdy": _("month, day, year"),
+        "ymd": _("year, month, day"),
+    },
     "custody": {
         "case-made": _("Case made"),
         "exported": _("Messages exported"),

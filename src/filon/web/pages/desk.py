@@ -12,6 +12,9 @@ from filon.web.room import InRoom, Room
 
 __all__ = ["DeskPage", "SearchForm", "delete_note", "delete_search", "desk", "save_search", "undo"]
 
+LOOKED_AT = 1000
+"""Actions among which the one that was taken back is looked for."""
+
 
 @dataclass(frozen=True)
 class SearchForm:
@@ -33,8 +36,8 @@ class DeskPage(Page):
     searches: tuple[SavedSearch, ...]
     history: tuple[Any, ...]
     """Actions: who, when, kind, subject, messages, undone."""
-    undone: str | None = None
-    """What was just undone, in words."""
+    undone: Any = None
+    """The action that was just taken back, or None."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,13 @@ def delete_note(room: InRoom, number: FromPath[int]) -> DeskPage:
 @post("/undo", sync_to_thread=True, status_code=200)
 def undo(room: InRoom) -> DeskPage:
     """Take back this person's last action."""
-    return _desk(DeskPart, room, room.case.undo(room.view))
+    before = {action.action for action in room.case.history(room.view, LOOKED_AT) if action.undone}
+    room.case.undo(room.view)
+    after = (a for a in room.case.history(room.view, LOOKED_AT) if a.undone and a.action not in before)
+    return _desk(DeskPart, room, next(after, None))
 
 
-def _desk(kind: type[DeskPage], room: Room, undone: str | None = None) -> DeskPage:
+def _desk(kind: type[DeskPage], room: Room, undone: Any = None) -> DeskPage:
     case, view = room.case, room.view
     return kind(
         tuple(case.tags(view)),

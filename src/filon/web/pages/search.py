@@ -8,6 +8,8 @@ from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import Completion, FacetView, Hits, SavedSearch
 from filon.errors import QueryError
+from filon.query.explain import explain
+from filon.query.parse import parse
 from filon.web.answer import Page
 from filon.web.room import InRoom
 from filon.words import translator
@@ -44,6 +46,8 @@ class SearchPage(HitsPart):
     hint: str | None
     position: int | None
     """Character of ``q`` at which it stops making sense."""
+    understood: str | None
+    """What the search was taken to mean, in the language of the view."""
     at: str | None
     """Number of the message that is open in the reader."""
     at_conversation: int | None
@@ -80,8 +84,9 @@ def search(
         found = room.case.search(room.view, q, order=order, offset=offset, limit=limit)
     except QueryError as error:
         problem, hint = translator(room.view.language).error(error)
-        return SearchPage(q, order, limit, None, problem, hint, error.position, at, opened, saved)
-    return SearchPage(q, order, limit, found, None, None, None, at, opened, saved)
+        return SearchPage(q, order, limit, None, problem, hint, error.position, None, at, opened, saved)
+    understood = explain(parse(q), translator(room.view.language).gettext)
+    return SearchPage(q, order, limit, found, None, None, None, understood, at, opened, saved)
 
 
 @get("/search/hits", sync_to_thread=True)
