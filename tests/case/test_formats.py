@@ -23,9 +23,7 @@ def android(path, owner, friend, said):
             "CREATE TABLE message_system_chat_participant (message_row_id INTEGER, user_jid_row_id INTEGER);"
         )
         people = {1: owner, 2: friend, 4: "32470000009"}
-        database.executemany(
-            "INSERT INTO jid VALUES (?, ?, 's.whatsapp.net', NULL)", [(n, user) for n, user in people.items()]
-        )
+        database.executemany("INSERT INTO jid VALUES (?, ?, 's.whatsapp.net', NULL)", list(people.items()))
         database.execute("INSERT INTO jid VALUES (3, '120363000000000001', 'g.us', NULL)")
         database.execute("INSERT INTO chat VALUES (1, 3, 'Harbour'), (2, 2, NULL)")
         database.executemany(

@@ -279,6 +279,8 @@ class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     messages: tuple[MessageView, ...]
     events: tuple[EventView, ...]
+    events_left_out: bool = False
+    """True where more events fall there than a page shows."""
 
 
 class DefectRow(msgspec.Struct, frozen=True, kw_only=True):

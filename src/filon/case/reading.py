@@ -1,6 +1,8 @@
 """Reading: conversations page by page, one message with everything known about it, its record in the item."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from filon.case import listing
 from filon.case.answers import (
@@ -18,6 +20,7 @@ from filon.desk import NoteRow
 from filon.errors import FilonError
 from filon.evidence.items import reopen
 from filon.model import ids
+from filon.model.columns import EVENTS
 from filon.model.items import Reading
 from filon.query.tree import Field
 from filon.store import Thread
@@ -25,6 +28,7 @@ from filon.store import Thread
 __all__ = ["around", "head", "message", "note_view", "page", "place_of", "raw", "thread"]
 
 _EVENTS = 2_000
+"""Events with a time, and without one, that a page shows at most."""
 _RAW_MOST = 16 << 20
 
 
@@ -54,11 +58,13 @@ def page(sight: Sight, conversation: int, offset: int, limit: int) -> Conversati
     """Messages at places ``offset`` to ``offset + limit``, and the events between them by time."""
     whole = thread(sight, conversation)
     messages = message_views(sight, whole.page(offset, limit))
+    events, more = _events_beside(sight, whole, conversation, offset, messages)
     return ConversationPage(
         offset=offset,
         total=len(whole),
         messages=tuple(messages),
-        events=_events_beside(sight, whole, conversation, offset, messages),
+        events=event_views(sight, events),
+        events_left_out=more,
     )
 
 
@@ -159,11 +165,22 @@ def _bytes_of(sight: Sight, reading: Reading, offset: int | None, length: int | 
 
 def _events_beside(
     sight: Sight, whole: Thread, conversation: int, offset: int, messages: list[MessageView]
-) -> tuple[EventView, ...]:
-    """Events from the first message of a page up to the first one after it; the ends of a conversation are open."""
-    first = messages[0].time if messages and offset > 0 else None
+) -> tuple[pa.Table, bool]:
+    """Events from the first message of a page up to the first one after it, and whether there are more than are shown.
+
+    The ends of a conversation are open; what has no time stands at the last page.
+    """
+    if offset and not messages:
+        return EVENTS.empty_table(), False
     after = whole.page(offset + len(messages), 1)
-    last = after["time"][0].as_py() if after.num_rows else None
+    since = messages[0].time if offset else None
+    until = after["time"][0].as_py() if after.num_rows else None
     run = sight.state.site.store.tables.run
-    found = run("events_between", conversation=conversation, since=first, until=last, limit=_EVENTS)
-    return event_views(sight, found)
+    found = [EVENTS.empty_table()]
+    if since is not None or not offset:  # events with a time stand before the first message without one
+        dated = run("events_between", conversation=conversation, since=since, until=until, limit=_EVENTS + 1)
+        found.append(dated.filter(pc.is_valid(dated["time"])))
+    if not after.num_rows:
+        found.append(run("events_undated", conversation=conversation, limit=_EVENTS + 1))
+    found = [rows.select(EVENTS.names).cast(EVENTS) for rows in found]
+    return pa.concat_tables([rows.slice(0, _EVENTS) for rows in found]), any(r.num_rows > _EVENTS for r in found)

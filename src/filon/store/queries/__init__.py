@@ -22,6 +22,7 @@ QUERIES = (
     "defects",
     "events_between",
     "events_of_target",
+    "events_undated",
     "overview",
     "readings",
 )
