@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from filon.errors import EvidenceError
+from filon.words.sentence import sentence
 
 __all__ = ["Handle", "Stream", "Stretch", "changed", "open_beneath", "open_regular"]
 
@@ -23,12 +24,12 @@ _BUFFER = 256 * 1024
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _NO_ATIME: int = getattr(os, "O_NOATIME", 0)
 _KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFLNK: "a symbolic link",
-    stat.S_IFIFO: "a FIFO",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: sentence("a folder"),
+    stat.S_IFLNK: sentence("a symbolic link"),
+    stat.S_IFIFO: sentence("a FIFO"),
+    stat.S_IFSOCK: sentence("a socket"),
+    stat.S_IFCHR: sentence("a device"),
+    stat.S_IFBLK: sentence("a device"),
 }
 
 

@@ -21,6 +21,7 @@ from filon.readers.tables.parties import Met, Naming, Parties
 from filon.readers.tables.placing import Clock, Placing
 from filon.readers.tables.times import Reading, stamp_reader
 from filon.readers.tables.words import DIRECTIONS, KINDS, STATES, YES, fold
+from filon.words.sentence import sentence
 
 __all__ = ["FORMAT_NAME", "Composer", "Surroundings", "raw_of"]
 
@@ -29,10 +30,13 @@ _MOST_WORDS = 1000
 _KEPT = 500_000
 _ID = "native_id"
 _DETAILS = {
-    "number-rounded": "digits were lost before the file was written; the number as shown identifies nobody",
-    "direction-unknown": "the word is neither incoming nor outgoing in this mapping",
-    "unreadable-time": "the cell cannot be read as a time in the form of this mapping; what is written is kept",
+    "number-rounded": sentence("digits were lost before the file was written; the number as shown identifies nobody"),
+    "direction-unknown": sentence("the word is neither incoming nor outgoing in this mapping"),
+    "unreadable-time": sentence(
+        "the cell cannot be read as a time in the form of this mapping; what is written is kept"
+    ),
 }
+_FAULT = sentence("{why}; {column}: {count} rows, this is the first")
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +163,7 @@ class Composer:
             yield Unread(what, count)
         for (code, where), fault in self._faults.items():
             at = Locator(fault.locator.path, fault.locator.offset, fault.locator.length, 0)
-            detail = f"{_DETAILS[code]}; {where}: {fault.count} rows, this is the first"
+            detail = _FAULT.format(why=_DETAILS[code], column=where, count=fault.count)
             yield Defect(locator=at, code=code, detail=detail, raw=excerpt(fault.raw) if fault.raw else None)
 
     def _stated(self, given: Given) -> tuple[str, ...]:
