@@ -226,7 +226,9 @@ def test_each_mending_rule_is_named(raw, value, rules):
     assert decode(raw) == (value, rules)
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"1 2", b"{'a': 1}", b"undefined", b"[" * 200_000 + b"]" * 200_000, rb'"\q"'])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"1 2", b"{'a': 1}", b"undefined", b"[" * 200_000 + b"]" * 200_000, rb'"\q"']
+)
 def test_what_no_rule_mends_is_undecodable(raw):
     with pytest.raises(Undecodable):
         decode(raw)
