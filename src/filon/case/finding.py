@@ -55,7 +55,7 @@ _LOOKED_AT = 60
 _PEOPLE = ("from", "to", "with")
 _NAMED = 100
 """Accounts that are named for a name in a search; it may mean more."""
-_YEAR = re.compile(r"[1-9]\d{3}-", re.ASCII)
+_YEAR = re.compile(r"(?!9999)[1-9]\d{3}-", re.ASCII)
 """Years that ``date:`` takes."""
 _STARTS = {"month": "datetime64[M]", "day": "datetime64[D]"}
 _FILLED = 75_000

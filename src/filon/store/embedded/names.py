@@ -18,6 +18,8 @@ _SOURCES = {
     "item": ("item", (("items", "path"), ("items", "sha256"))),
 }
 """By field: the column of numbers, and the columns of names (table, column)."""
+_KEPT = 512
+"""Names looked up lately that are kept with a snapshot: a search asks for each of its names more than once."""
 
 
 def resolve(snapshot: Snapshot, field: str, value: str) -> Ints:
@@ -25,6 +27,18 @@ def resolve(snapshot: Snapshot, field: str, value: str) -> Ints:
     asked = wanted(value, numbered=True)
     if asked.number is not None:
         return np.array([asked.number], np.int32)
+    key = (_SOURCES[field], value)
+    known = snapshot.meant.get(key)
+    if known is None:
+        known = _meant(snapshot, field, asked)
+        known.flags.writeable = False
+        if len(snapshot.meant) >= _KEPT:
+            snapshot.meant.clear()
+        snapshot.meant[key] = known
+    return known
+
+
+def _meant(snapshot: Snapshot, field: str, asked: Wanted) -> Ints:
     number, sources = _SOURCES[field]
     found: set[int] = set()
     for table, column in sources:

@@ -32,6 +32,8 @@ class Snapshot:
         self._tables: dict[str, pa.Table] = {}
         self.names: dict[tuple[str, str], dict[str, list[int]]] = {}
         """By table and column: who bears a name, by the words of the name. Filled by ``filon.store.embedded.names``."""
+        self.meant: dict[object, Ints] = {}
+        """What names asked for lately mean. Filled there as well."""
         held = {part.entry.number: part for part in before.slices} if before else {}
         slices = []
         for entry in manifest.slices:
