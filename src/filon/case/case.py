@@ -132,7 +132,7 @@ def verify_case(name: str, settings: Settings, head: str | None, reread: bool, r
 
 
 class Case:
-    """One open case. Reading never locks; adding, withdrawing and exporting hold the writer's lock.
+    """One open case. Reading never locks; adding and withdrawing hold the writer's lock, an export waits its turn in the log.
 
     A view with a scope is bounded by ``filon.case.sight``; PermissionDenied where a call speaks of the whole case.
     """

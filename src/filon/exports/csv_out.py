@@ -1,7 +1,8 @@
 """Comma-separated values in UTF-8, lines ended by CRLF (RFC 4180), with a byte order mark so that spreadsheets see UTF-8.
 
-A spreadsheet would run a text that begins with ``=`` as a formula, and so would it ``@SUM`` or ``+cmd``. Such a cell gets one
-apostrophe in front; phone numbers (``+33 6``) and negative numbers stay as they are. JSON lines and Parquet are exact.
+A spreadsheet would run a text that begins with ``=`` as a formula, and so would it ``@SUM`` or ``+1+cmd``. Such a cell gets
+one apostrophe in front; a sign before nothing but digits, blanks, dots and brackets (``+33 6``, ``-5``) stays as it is.
+JSON lines and Parquet are exact.
 """
 
 import csv
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 __all__ = ["write"]
 
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 (])")
+_FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?![0-9 ().]*\Z)")
 
 
 def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:

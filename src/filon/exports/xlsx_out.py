@@ -28,8 +28,16 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> i
         "in_memory": False,
         "tmpdir": str(path.parent),
     }
+    with path.open("xb") as file:
+        book = xlsxwriter.Workbook(file, options)
+        try:
+            return _fill(book, schema, batches)
+        finally:
+            book.close()  # also where it was stopped: the book's temporary files go with it
+
+
+def _fill(book: xlsxwriter.Workbook, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
     rows = 0
-    book = xlsxwriter.Workbook(str(path), options)
     bold = book.add_format({"bold": True})
     sheet, line = None, _SHEET_ROWS
     for batch in batches:
@@ -47,7 +55,6 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> i
             rows += 1
     if sheet is None:
         _new_sheet(book, schema, bold)
-    book.close()
     return rows
 
 

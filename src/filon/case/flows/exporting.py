@@ -34,22 +34,35 @@ COLUMNS = pa.schema([*(pa.field(name, pa.string()) for name in _TEXTS), *(pa.fie
 
 
 def export(sight: Sight, text: str, kind: str, out: Path, report: Report) -> Exported:
-    """Write the hits oldest first. The file must not be there yet; a half-written one is taken away again."""
+    """Write the hits oldest first. The file must not be there yet; one that cannot be finished or logged is taken away."""
     write = writer(kind)
-    if out.exists():
+    if out.exists() or out.is_symlink():
         raise EvidenceError(
             "{path} is there already", hint="choose another name; nothing is overwritten", path=str(out)
         )
     try:
         rows = write(out, COLUMNS, batches(sight, text, report))
+        sha256, _ = hash_file(out)
+        head = _note(sight, text, kind, out, rows, sha256)
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise EvidenceError(
+            "{path} cannot be written: {reason}",
+            hint="the folder must be there, with room on its disk",
+            path=str(out),
+            reason=error.strerror or str(error),
+        ) from error
     except BaseException:
         out.unlink(missing_ok=True)
         raise
-    sha256, _ = hash_file(out)
+    return Exported(path=str(out), rows=rows, sha256=sha256, head=head)
+
+
+def _note(sight: Sight, text: str, kind: str, out: Path, rows: int, sha256: str) -> str:
+    """The head of the log with this export in it."""
     view = sight.view
     values = {"path": str(out.absolute()), "format": kind, "search": text, "scope": view.scope, "zone": view.zone}
-    head = sight.state.site.custody.append("exported", view.who, values | {"rows": rows, "sha256": sha256})
-    return Exported(path=str(out), rows=rows, sha256=sha256, head=head)
+    return sight.state.site.custody.append("exported", view.who, values | {"rows": rows, "sha256": sha256})
 
 
 def batches(sight: Sight, text: str, report: Report) -> Iterator[pa.RecordBatch]:
