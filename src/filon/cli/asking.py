@@ -18,6 +18,7 @@ __all__ = ["Asker", "show_preview"]
 
 _FOR_ALL = ("zone", "date_order")
 """What may hold for everything that is added together. Whose copy an item is never does."""
+_CALLED = {"date_order": "order of day, month and year", "owner": "device or account whose copy this is"}
 _PREVIEW = 8
 
 
@@ -41,21 +42,23 @@ class Asker:
         self._clear()
         where = f"{proposal.path}: {proposal.member}" if proposal.member else proposal.path
         say(f"\n{visible(where)}: {proposal.title} ({proposal.confidence:.0%} sure)")
+        if table_open:
+            show_preview(proposal, _PREVIEW)
         for question in told:
             answer = _answer(question)
             if question.name in _FOR_ALL and click.confirm("  Does this hold for everything else that is added now?"):
                 self._for_all[question.name] = answer
             if answer:
                 given = msgspec.structs.replace(given, **{question.name: answer})
-        return _mapped(proposal, given) if table_open else given
+        return _mapped(proposal.mapping or "", given) if table_open else given
 
 
 def show_preview(proposal: Proposal, most: int, err: bool = False) -> None:
     """The first rows as they would be read, without the columns that say nothing."""
     rows = proposal.preview[:most]
-    names = [name for name in rows[0] if any(row[name] for row in rows)] if rows else []
-    shown = [[visible(row[name] or "") for name in names] for row in rows]
-    table(f"The first {len(rows)} as they would be read", names, shown, err=err)
+    names = list(dict.fromkeys(name for row in rows for name, value in row.items() if value))
+    shown = [[visible(row.get(name) or "") for name in names] for row in rows]
+    table("The first rows as they would be read, before anything is asked", names, shown, err=err)
 
 
 def _answer(question: Question) -> str:
@@ -64,14 +67,15 @@ def _answer(question: Question) -> str:
     if question.name == "zone":
         return _zone()
     proposed = question.proposal or ""
+    called = _CALLED.get(question.name, question.name)
     if question.choices:
         kind = click.Choice([*question.choices, ""])
         answer = click.prompt(
-            f"  {question.name} ({', '.join(question.choices)}; empty: leave it open)", type=kind, default=proposed,
+            f"  {called} ({', '.join(question.choices)}; empty: leave it open)", type=kind, default=proposed,
             show_default=bool(proposed), show_choices=False,
         )  # fmt: skip
         return str(answer)
-    return str(click.prompt(f"  {question.name} (empty: leave it open)", default=proposed, show_default=bool(proposed)))
+    return str(click.prompt(f"  {called} (empty: leave it open)", default=proposed, show_default=bool(proposed)))
 
 
 def _zone() -> str:
@@ -90,15 +94,13 @@ def _zone() -> str:
             return answer
 
 
-def _mapped(proposal: Proposal, given: Given) -> Given:
-    """Show how a table would be read, and take it so, changed, or not at all."""
-    assert proposal.mapping is not None
-    show_preview(proposal, _PREVIEW)
+def _mapped(proposed: str, given: Given) -> Given:
+    """Take a table as it is proposed, changed, or not at all."""
     choice = click.prompt("  Read the table so? yes, no, edit", type=click.Choice(["yes", "no", "edit"]), default="yes",
                           show_choices=False)  # fmt: skip
     if choice == "yes":
         return given
-    text = click.edit(proposal.mapping, extension=".toml") if choice == "edit" else None
+    text = click.edit(proposed, extension=".toml") if choice == "edit" else None
     if text is None:
         raise ReadingError(
             "the table was not taken, and nothing else of this add",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from filon.cli.options import as_json, case_and, opened, words_argument, zone_option
+from filon.cli.options import as_json, case_and, limit_option, opened, words_argument, zone_option
 from filon.cli.output import counted, number, print_json, say, table, tell
 from filon.cli.passages import event, hit, moment, passage
 from filon.cli.rows import account_row, conversation_row, detail_row, message_row, raw_row
@@ -33,9 +33,15 @@ _CONVERSATIONS = 3
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Try each line of a file as a search: hits in all and by conversation.",
 )
-@click.option("--order", type=click.Choice(["newest", "oldest", "relevance"]), default="newest", show_default=True)
-@click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="Messages to show at most.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Messages to pass over first.")
+@click.option(
+    "--order",
+    type=click.Choice(["newest", "oldest", "relevance"]),
+    default="newest",
+    show_default=True,
+    help="What comes first.",
+)
+@limit_option("messages", 50, least=0)
+@click.option("--offset", type=click.IntRange(0), metavar="N", default=0, help="Messages to pass over first.")
 @click.option("--count", is_flag=True, help="Show the total alone.")
 @click.option("--facets", is_flag=True, help="Show how the hits are spread: accounts, conversations, months ...")
 @click.option("--explain", is_flag=True, help="Say what the search text is taken to mean.")
@@ -85,7 +91,9 @@ def search(
 
 @click.command()
 @words_argument("[CASE] MESSAGE")
-@click.option("--around", type=click.IntRange(0), default=5, show_default=True, help="Messages before and after.")
+@click.option(
+    "--around", type=click.IntRange(0), metavar="N", default=5, show_default=True, help="Messages before and after."
+)
 @zone_option
 @as_json
 def read(words: tuple[str, ...], around: int, zone: str | None, json: bool) -> None:
@@ -145,8 +153,14 @@ def raw(words: tuple[str, ...], json: bool) -> int:
 
 @click.command()
 @words_argument("[CASE] [CONTAINS]")
-@click.option("--order", type=click.Choice(["messages", "last", "title"]), default="messages", show_default=True)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(["messages", "last", "title"]),
+    default="messages",
+    show_default=True,
+    help="By number of messages, last message, or title.",
+)
+@limit_option("conversations", 50)
 @zone_option
 @as_json
 def conversations(words: tuple[str, ...], order: str, limit: int, zone: str | None, json: bool) -> int:
@@ -182,8 +196,14 @@ def conversations(words: tuple[str, ...], order: str, limit: int, zone: str | No
 
 @click.command()
 @words_argument("[CASE] [CONTAINS]")
-@click.option("--order", type=click.Choice(["sent", "last", "label"]), default="sent", show_default=True)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(["sent", "last", "label"]),
+    default="sent",
+    show_default=True,
+    help="By messages sent, last message, or label.",
+)
+@limit_option("accounts", 50)
 @zone_option
 @as_json
 def accounts(words: tuple[str, ...], order: str, limit: int, zone: str | None, json: bool) -> int:

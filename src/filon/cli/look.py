@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from filon.cli.account import equation
-from filon.cli.options import as_json, case_and, opened, words_argument, zone_option
+from filon.cli.options import as_json, case_and, limit_option, opened, words_argument, zone_option
 from filon.cli.output import counted, number, print_json, say, size, table
 from filon.cli.passages import moment
 from filon.cli.rows import item_row
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["defects", "info", "log", "readers"]
 
-_ITEMS = 50
-
 
 @click.command()
 @words_argument("[CASE]")
 @click.option(
-    "--items", "most", type=click.IntRange(0), default=_ITEMS, show_default=True, help="Items to list at most."
+    "--items", "most", type=click.IntRange(0), metavar="N", default=50, show_default=True, help="Items to list at most."
 )
 @zone_option
 @as_json
@@ -51,7 +49,7 @@ def info(words: tuple[str, ...], most: int, zone: str | None, json: bool) -> Non
         say(f"from {moment(seen.first, True, view.zone)} to {moment(seen.last, True, view.zone)}")
     if seen.zone_unknown:
         say(f"times without a zone: {counted(seen.zone_unknown, 'message')}, shown as written with `zone?`")
-    if seen.items:
+    if seen.items and most:
         first = f", the first {most}" if len(seen.items) > most else ""
         rows = [_item(row) for row in seen.items[:most]]
         say()
@@ -64,9 +62,9 @@ def info(words: tuple[str, ...], most: int, zone: str | None, json: bool) -> Non
 
 @click.command()
 @words_argument("[CASE]")
-@click.option("--code", help="Only defects of this code.")
-@click.option("--item", type=int, help="Only defects of this item.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--code", metavar="CODE", help="Only defects of this code.")
+@click.option("--item", type=click.IntRange(1), metavar="ITEM", help="Only defects of the item of this number.")
+@limit_option("defects", 100)
 @as_json
 def defects(words: tuple[str, ...], code: str | None, item: int | None, limit: int, json: bool) -> None:
     """List evidence that could not be read as it should.
@@ -93,7 +91,7 @@ def defects(words: tuple[str, ...], code: str | None, item: int | None, limit: i
 
 @click.command()
 @words_argument("[CASE]")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@limit_option("entries", 50)
 @as_json
 def log(words: tuple[str, ...], limit: int, json: bool) -> None:
     """Show the custody log, newest entry first.

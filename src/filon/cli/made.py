@@ -19,12 +19,22 @@ __all__ = ["demo", "synth"]
 _SEED = 1
 _SEARCH = '"demain matin" OR morgen OR tomorrow'
 _FORMATS = ("jsonl", "csv", "xlsx", "whatsapp", "telegram")
+_messages_option = click.option(
+    "--messages",
+    type=click.IntRange(2_000, 20_000_000),
+    metavar="N",
+    default=200_000,
+    show_default=True,
+    help="How many are sent.",
+)
 
 
 @click.command()
 @click.argument("case", default="demo")
-@click.option("--messages", type=click.IntRange(2_000, 20_000_000), default=200_000, show_default=True)
-@click.option("--seed", type=int, default=_SEED, show_default=True, help="The same seed gives the same messages.")
+@_messages_option
+@click.option(
+    "--seed", type=int, metavar="N", default=_SEED, show_default=True, help="The same seed gives the same messages."
+)
 @as_json
 def demo(case: str, messages: int, seed: int, json: bool) -> None:
     """Make a case of synthetic messages and search it.
@@ -64,9 +74,11 @@ def demo(case: str, messages: int, seed: int, json: bool) -> None:
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--messages", type=click.IntRange(2_000, 20_000_000), default=200_000, show_default=True)
-@click.option("--format", "kind", type=click.Choice(_FORMATS), default="csv", show_default=True)
-@click.option("--seed", type=int, default=_SEED, show_default=True, help="The same seed gives the same bytes.")
+@_messages_option
+@click.option("--format", "kind", type=click.Choice(_FORMATS), default="csv", show_default=True, help="What to write.")
+@click.option(
+    "--seed", type=int, metavar="N", default=_SEED, show_default=True, help="The same seed gives the same bytes."
+)
 @click.option(
     "--one-side", is_flag=True, help="Each message from one phone only, instead of from every phone that holds it."
 )

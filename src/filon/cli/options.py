@@ -17,7 +17,16 @@ from filon.settings import load
 if TYPE_CHECKING:
     from filon.case import Case
 
-__all__ = ["as_json", "case_and", "case_path", "opened", "words_argument", "zone_checked", "zone_option"]
+__all__ = [
+    "as_json",
+    "case_and",
+    "case_path",
+    "limit_option",
+    "opened",
+    "words_argument",
+    "zone_checked",
+    "zone_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,6 +58,14 @@ def case_and(words: tuple[str, ...], least: int = 0, most: int | None = 0) -> tu
 def as_json(command: F) -> F:
     """``--json`` for machines."""
     return click.option("--json", "json", is_flag=True, help="One JSON value a line, for machines.")(command)
+
+
+def limit_option(what: str, default: int, least: int = 1) -> Callable[[F], F]:
+    """``--limit``: how many are shown at most."""
+    kind = click.IntRange(least)
+    return click.option(
+        "--limit", type=kind, metavar="N", default=default, show_default=True, help=f"Show so many {what} at most."
+    )
 
 
 def zone_checked(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:

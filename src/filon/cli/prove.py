@@ -52,7 +52,12 @@ def verify(words: tuple[str, ...], head: str | None, reread: bool, json: bool) -
 @click.command()
 @words_argument("[CASE] [TEXT]")
 @click.option(
-    "--format", "kind", type=click.Choice(["csv", "xlsx", "jsonl", "parquet"]), default="csv", show_default=True
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "xlsx", "jsonl", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="What to write.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="The new file.  [default: CASE.FORMAT, here]"

@@ -21,7 +21,12 @@ _PATIENCE = 60
 @click.command()
 @words_argument("[CASE]")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The next free one if taken."
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    default=8080,
+    show_default=True,
+    help="The next free one if taken.",
 )
 @click.option(
     "--check", is_flag=True, help="Enter by the link, look at the first page, and leave with 0 if it is there."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "new", "withdraw"]
 
-_STOPPED = "what was finished is kept; `filon add CASE` goes on from there, and without anything to go on with says so"
+_STOPPED = "what was finished is kept; the same command, or `filon add CASE` alone, goes on from there"
 
 
 @click.command()
@@ -108,7 +108,9 @@ def add(
 
 @click.command()
 @words_argument("[CASE] ITEM")
-@click.option("--reason", required=True, help="Why; it stands in the custody log and in the list of items.")
+@click.option(
+    "--reason", metavar="TEXT", required=True, help="Why; it stands in the custody log and in the list of items."
+)
 @as_json
 def withdraw(words: tuple[str, ...], reason: str, json: bool) -> None:
     """Take an item out of every view.

@@ -11,7 +11,7 @@ __all__ = ["note", "tag", "undo"]
 
 @click.command()
 @words_argument("[CASE] [NAME] [MESSAGES]...")
-@click.option("--search", "text", help="Every hit of this search instead of single messages.")
+@click.option("--search", "text", metavar="TEXT", help="Every hit of this search instead of single messages.")
 @click.option("--off", is_flag=True, help="Take the tag off instead.")
 @as_json
 def tag(words: tuple[str, ...], text: str | None, off: bool, json: bool) -> int:
