@@ -12,13 +12,13 @@ _LISTED = 20
 
 
 def root_of(name: str, settings: Settings) -> Path:
-    """A path as it is, ``./ops`` too; a bare name in the home of cases."""
+    """Where a case is: an absolute path. A bare name lies in the home of cases; ``./ops`` is a path."""
     if name.startswith("~"):
         try:
-            return Path(name).expanduser()
+            return Path(name).expanduser().absolute()
         except RuntimeError:  # nobody of that name: then it is a name like any other
-            return settings.home / name
-    return Path(name) if "/" in name or name in (".", "..") else settings.home / name
+            return (settings.home / name).absolute()
+    return (Path(name) if "/" in name or name in (".", "..") else settings.home / name).absolute()
 
 
 def is_case(root: Path) -> bool:
@@ -61,10 +61,10 @@ def default_case(settings: Settings, here: Path) -> Path:
 def no_case(name: str, settings: Settings, or_file: bool = False) -> StoreError:
     """What to say where a case was named that is not there. ``or_file``: it may have been meant as a file."""
     names = cases_in(settings.home)
+    what = "neither a case nor a file" if or_file else "no case"
+    there = "the cases in {home} are {cases}" if names else "there is no case in {home} yet"
     return StoreError(
-        "there is no case {name!r}; the cases in {home} are {cases}"
-        if names
-        else "there is no case {name!r}; there is no case in {home} yet",
+        f"there is {what} {{name!r}}; {there}",
         hint="`filon new NAME` makes one; a text of several words goes in quotes",
         name=name,
         home=str(settings.home),
