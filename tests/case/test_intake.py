@@ -250,6 +250,15 @@ def test_proposals_say_what_would_be_done_and_do_nothing(case, mixed):
     assert state_of(case) == before
 
 
+def test_all_rows_of_a_preview_have_the_same_names(case, tmp_path):
+    log = tmp_path / "harbour.log"
+    log.write_text("--- Day changed Wed Apr 01 2020\n10:00 -!- ann [a@b] has joined #harbour\n10:01 < ann> hello\n")
+    rows = case.propose(case.view(), [log])[0].preview
+    assert [row["kind"] for row in rows] == ["join", "text"]
+    assert [tuple(row) for row in rows] == [("where", "kind", "sent", "from", "conversation", "text")] * 2
+    assert rows[1]["text"] == "hello"
+
+
 def test_decisions_are_asked_once_a_source_and_used(case, mixed):
     asked = []
 

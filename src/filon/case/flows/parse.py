@@ -154,9 +154,12 @@ def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, 
 
 
 def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:
-    """The first records as lines."""
+    """The first records as lines, each with the same names: those under which any of them says something."""
     first = islice(_guarded(reader, source, given), _PREVIEW * 4)
-    return tuple(_shown(r) for r in first if isinstance(r, Message | Event | Defect))[:_PREVIEW]
+    rows = [_shown(r) for r in first if isinstance(r, Message | Event | Defect)][:_PREVIEW]
+    longest = sorted(rows, key=len, reverse=True)
+    names = dict.fromkeys(name for row in longest for name in row if any(other.get(name) for other in rows))
+    return tuple({name: row.get(name) for name in names} for row in rows)
 
 
 def _guarded(reader: Reader, source: Source, given: Given) -> Iterator[Record]:
