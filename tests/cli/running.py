@@ -58,10 +58,11 @@ def in_terminal(*words, columns=80, answers=(), interrupt_at=None, environment=N
     """
     pid, terminal = pty.fork()
     if pid == 0:
+        os.environ.pop("COLUMNS", None)
         os.environ.update({"TERM": "xterm-256color"} | (environment or {}))
         os.execv(PROGRAM[0], [*PROGRAM, *map(str, words)])
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    shown, asked, left = b"", 0, list(answers)
+    shown, asked, left, quiet = b"", 0, list(answers), 0
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if select.select([terminal], [], [], 0.05)[0]:
@@ -71,11 +72,13 @@ def in_terminal(*words, columns=80, answers=(), interrupt_at=None, environment=N
                 break
             if not piece:
                 break
-            shown += piece
-        elif left and shown.endswith((b": ", b"? ")) and len(shown) > asked:
+            shown, quiet = shown + piece, 0
+            continue
+        quiet += 1  # who types at once, types before the program listens
+        if left and shown.endswith((b": ", b"? ")) and len(shown) > asked and quiet > 2:
             os.write(terminal, left.pop(0).encode() + b"\n")
             asked = len(shown) + 2
-        if interrupt_at is not None and interrupt_at.encode() in shown:
+        if interrupt_at is not None and interrupt_at.encode() in shown and quiet > 2:
             os.write(terminal, b"\x03")
             interrupt_at = None
     else:

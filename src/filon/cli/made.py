@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from filon.cli.options import as_json
 from filon.cli.output import counted, number, print_json, say
@@ -102,7 +103,8 @@ def synth(out: Path, messages: int, kind: str, seed: int, one_side: bool, no_fau
             out, messages=messages, format=kind, seed=seed, both_sides=not one_side, faults=not no_faults, report=ticker
         )
     if json:
-        print_json(made)
+        paths = {"files": [str(path) for path in made.files], "truth": str(made.truth)}
+        print_json(msgspec.structs.asdict(made) | paths)
         return
     say(f"Wrote {counted(made.messages, 'synthetic message')} in {counted(made.rows, 'copy', 'copies')}:")
     for path in (*made.files, made.truth):

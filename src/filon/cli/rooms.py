@@ -1,5 +1,6 @@
 """The command that opens the reading room."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -56,7 +57,8 @@ def serve(words: tuple[str, ...], port: int, check: bool, json: bool) -> int:
 
     if not json and not check:
         click.echo("Open the link in a browser; Ctrl-C closes the reading room.", err=True)
-    serve_case(case, port=port, say=tell)
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end a server, also while it starts
+        serve_case(case, port=port, say=tell)
     if not check:
         return 0
     if not seen:

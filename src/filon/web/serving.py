@@ -41,13 +41,15 @@ def serve(case: Case, host: str = "127.0.0.1", port: int = 8080, say: Callable[[
         shown = f"[{host}]" if ":" in host else host
         door = Door(on_token=lambda token: say(f"http://{shown}:{bound}/enter/{token}"))
         app = create_app(case, door=door, cookie=f"filon-{bound}")
-        threading.Thread(target=_warm, args=(case,), name="warming", daemon=True).start()
-        door.token()
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
-        )
+        warming = threading.Thread(target=_warm, args=(case,), name="warming", daemon=True)
+        warming.start()
         with suppress(KeyboardInterrupt):  # how people end it; the server has closed everything by then
+            door.token()
+            config = uvicorn.Config(
+                app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
+            )
             asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+        warming.join()  # the end of the process would cut a thread off inside an engine, which complains loudly
 
 
 def _warm(case: Case) -> None:
