@@ -121,3 +121,15 @@ def test_free_pages_are_counted(tmp_path: Path) -> None:
     data = built("CREATE TABLE a (x); INSERT INTO a VALUES (zeroblob(100000)); DELETE FROM a")
     with open_database(BytesSource("d", data, {}, tmp_path)) as database:
         assert database.free_pages > 10
+
+
+def test_rows_whose_numbers_do_not_rise_end_the_table(tmp_path: Path) -> None:
+    data = built(
+        "CREATE TABLE a (n, t); INSERT INTO a VALUES (1, 'x'), (2, 'y'), ('z', 'text'), (NULL, ''), (2, 'again'), (3, '')"
+    )
+    with open_database(BytesSource("d", data, {}, tmp_path)) as database:
+        assert len(list(database.rows("a"))) == 6
+        rows = database.rows("a", rising="n")
+        assert [next(rows)["t"] for _ in range(4)] == ["x", "y", "text", ""]
+        with pytest.raises(EvidenceError, match="row 2 comes after row 2"):
+            next(rows)

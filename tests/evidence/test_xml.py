@@ -59,6 +59,20 @@ def test_offsets_end_where_the_parser_and_the_bytes_disagree() -> None:
     ]
 
 
+def test_a_tag_of_many_bytes_is_not_looked_through_again_and_again() -> None:
+    """Its end is not waited for beyond a bound: what comes after it has no offset, and takes no square of its length."""
+    data = b"<r><a/><b x='" + b"y" * (6 << 20) + b"'/><a/></r>"
+    began = time.process_time()
+    found = [
+        offset
+        for one in stream_elements(io.BytesIO(data), ("a", "b"))
+        if not isinstance(one, Flaw)
+        for offset in one[2:]
+    ]
+    assert time.process_time() - began < 5
+    assert found == [3, 7, None, None, None, None]
+
+
 def test_what_stands_before_the_damage_is_kept() -> None:
     assert texts(b"<r><a>1</a><a>2</a><a>3") == (["1", "2"], ["xml-broken"])
     assert texts(b"<r><a>1</a></b>") == (["1"], ["xml-broken"])

@@ -64,18 +64,30 @@ class Database:
         (rows,) = next(self._run(table, f"SELECT count(*) FROM {_quoted(table)} NOT INDEXED"))  # noqa: S608 - quoted
         return int(rows)
 
-    def rows(self, table: str, order: str | None = None) -> Iterator[Row]:
+    def rows(self, table: str, order: str | None = None, rising: str | None = None) -> Iterator[Row]:
         """Every row of a table by column name, as it lies there, or sorted by the column ``order`` if there is one.
 
-        Indexes are left aside: a damaged or forged one could hide rows.
+        Indexes are left aside: a damaged or forged one could hide rows. ``rising`` is a column whose numbers rise from row
+        to row as they lie there, such as an INTEGER PRIMARY KEY. Where they do not, the pages of the table lead in a
+        circle, and rows would come again and again: then nothing more is read.
         """
         columns = self.tables.get(table, ())
         if not columns:
             return
         sort = f" ORDER BY {_quoted(order)}" if order in columns else ""
         query = f"SELECT * FROM {_quoted(table)} NOT INDEXED{sort}"  # noqa: S608 - quoted
-        for row in self._run(table, query):
-            yield dict(zip(columns, row, strict=False))
+        last: int | None = None
+        for values in self._run(table, query):
+            row: Row = dict(zip(columns, values, strict=False))
+            number = row.get(rising) if rising is not None else None
+            if isinstance(number, int):
+                if last is not None and number <= last:
+                    raise EvidenceError(
+                        "the table {table} cannot be read further: row {number} comes after row {last}",
+                        table=table, number=number, last=last,
+                    )  # fmt: skip
+                last = number
+            yield row
 
     def _run(self, table: str, query: str) -> Iterator[tuple[Any, ...]]:
         try:

@@ -7,7 +7,7 @@ What has been used must be let go of with ``drop``; otherwise memory grows with 
 
 libxml2 tells no byte offsets. The bytes are therefore looked through once more for the tags asked for, outside of CDATA,
 comments and instructions, and each event of the parser takes the next tag found. Where the two do not agree, or the
-document is not UTF-8, offsets are None from there on.
+document is not UTF-8, or a tag is longer than 1 MiB, offsets are None from there on.
 """
 
 import io
@@ -28,6 +28,8 @@ _TAG_END = re.compile(rb"(?:[^>\"']|\"[^\"]*+\"|'[^']*+')*+>")
 _SECTIONS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 _TAG_BEGIN = 128
 """Bytes kept back at the end of a chunk, where a tag may begin."""
+_LONGEST_TAG = 1 << 20
+"""Bytes of a tag whose end is waited for; after a longer one no offsets are told. Sections are bounded by the parser."""
 _ONE_BYTE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?!.{0,80}encoding=[\"'](?!utf-8|us-ascii))", re.IGNORECASE | re.DOTALL)
 
 
@@ -145,12 +147,15 @@ class _Places:
 
     def feed(self, chunk: bytes) -> None:
         """Look through more bytes; what may go on in the next ones is kept."""
+        if not self._sure:
+            return
         data = self._rest + chunk
         pos = 0
         while (begin := self._open.search(data, pos)) is not None:
             end = self._end(data, begin)
             if end < 0:
                 pos = begin.start()
+                self._sure = begin[2] is None or len(data) - pos <= _LONGEST_TAG
                 break
             if begin[2] is not None:
                 self._tag(begin, data, end)

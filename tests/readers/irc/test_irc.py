@@ -144,6 +144,23 @@ def test_any_bytes_are_accounted_for(data: bytes) -> None:
         assert accounted(read(data, "9999-12-31 2199-12-31.log", Given(zone=zone)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<workbook/>",
+        "<?xml version='1.0'?>\n<a>\n<b>",
+        "<html>\n<p>Hello</p>\n<b>you</b>\n",
+        "<!DOCTYPE html>\n<html>\n",
+    ],
+)
+def test_markup_is_no_log(text: str) -> None:
+    assert READER.sniff(BytesSource("page.html", text.encode())) == 0
+
+
+def test_a_log_of_people_who_talk_about_markup_is_one() -> None:
+    assert READER.sniff(BytesSource("x.log", b"[12:00] <ada> close it with </b>\n[12:01] <bert> <br/>\n")) > 0.9
+
+
 def test_unreadable_lines_are_not_irc() -> None:
     assert parse("30/06/2023, 12:18 - Ada: hello") is None
     assert READER.sniff(BytesSource("a", b"30/06/2023, 12:18 - Ada: hello\n" * 20)) == 0

@@ -55,8 +55,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     given: Given
 
 
-def survey(task: Task, forced: str | None) -> Survey:
-    """What lies in an item and which readers recognise it; with ``forced``, that reader is asked alone."""
+def survey(task: Task, forced: str | None, ended: dict[int, str], report: Report) -> Survey:
+    """What lies in an item and which readers recognise it; with ``forced``, that reader is asked alone.
+
+    Reports each member before it is looked at, by its place. ``ended`` says which of them ended this process before, and
+    how: they are refused, so that one of them does not take its whole archive along.
+    """
     found: list[Found] = []
     refused: list[Refusal] = []
     skipped: Counter[str] = Counter()
@@ -66,11 +70,15 @@ def survey(task: Task, forced: str | None) -> Survey:
         archive = False
         for source in [alone] if alone is not None else opened.members():
             members += 1
+            archive = archive or isinstance(source, Refused) or source.member is not None
             if isinstance(source, Refused):
                 refused.append(Refusal(source.member or opened.whole().name, source.code, source.detail))
-                archive = True
                 continue
-            archive = archive or source.member is not None
+            if source.member is not None:
+                report(Progress("look", members, None, "members", source.member))
+                if members in ended:
+                    refused.append(Refusal(source.member, "reader-ended", ended[members]))
+                    continue
             seen = _look(source, source.member, task.given, forced)
             if seen is None:
                 skipped["no reader recognises it"] += 1

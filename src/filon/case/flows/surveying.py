@@ -19,7 +19,7 @@ from filon.evidence.stretch import Stretch, open_regular
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model.columns import strings
 from filon.model.items import Item
-from filon.model.progress import Report
+from filon.model.progress import Progress, Report
 from filon.readers import by_name
 
 __all__ = ["Decide", "make_plan", "propose"]
@@ -28,6 +28,8 @@ Decide = Callable[[Proposal, Given], Given]
 """Asked once for every source with open questions; answers with what a person stated."""
 
 _ARCHIVE = ("archive", 1)
+_ENDINGS = 10
+"""Members of one archive that may end the parsing process before the archive is left out."""
 _LOGS = ("-wal", "-journal")
 """What SQLite keeps beside a database."""
 
@@ -219,10 +221,25 @@ def _survey(
         limits=site.settings.limits,
         given=given,
     )
-    try:
-        return worker.call("filon.case.flows.parse:survey", task, reader, returns=Survey)
-    except WorkerDied as died:
-        raise EvidenceError("looking at it ended the parsing process: {why}", why=str(died)) from died
+    ended: dict[int, str] = {}
+    while True:
+        heard = _Heard()
+        try:
+            return worker.call("filon.case.flows.parse:survey", task, reader, ended, returns=Survey, report=heard)
+        except WorkerDied as died:
+            if heard.member is None or heard.member in ended or len(ended) >= _ENDINGS:
+                raise EvidenceError("looking at it ended the parsing process: {why}", why=str(died)) from died
+            ended[heard.member] = died.detail
+
+
+class _Heard:
+    """Which member of an archive was looked at last, by its place; None where there was none."""
+
+    def __init__(self) -> None:
+        self.member: int | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        self.member = progress.done
 
 
 def _readings(path: Path, survey: Survey, first: int, given: Given, decide: Decide | None) -> Iterator[PlannedReading]:

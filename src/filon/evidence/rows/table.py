@@ -13,6 +13,8 @@ from filon.evidence.source import Source
 __all__ = ["kind_of", "open_table", "written_of"]
 
 _HEAD = 65536
+_RARE = 50
+"""Of so many bytes one may be NUL before they are taken for something else than text: a cell may hold one."""
 _OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", b"%PDF-", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
 """Beginnings of what is not text, though some of it may decode as such."""
 
@@ -33,7 +35,7 @@ def kind_of(head: bytes, name: str) -> str | None:
         )
     if text.startswith(b"[") and text[1:].lstrip()[:1] in (b"{", b"]", b""):
         return "json"
-    if not text or (b"\0" in text and not _is_wide(head)):
+    if not text or (text.count(0) * _RARE > len(text) and not _is_wide(head)):
         return None
     return "delimited"
 

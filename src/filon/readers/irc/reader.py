@@ -19,6 +19,8 @@ PLATFORM = "irc"
 LINE_BYTES = Limits().line_bytes
 _HEAD_LINES = 400
 _CHANNEL_IN_NAME = re.compile(r"#[^/\\.,\s]*[^/\\.,\s\d_-]")
+_MARKUP = re.compile(r"^\s*<[?!]|</[A-Za-z]|/>\s*$")
+"""What stands in XML and HTML, whose tags at the beginning of a line look like nicks."""
 _SYSTEM_MARKS = frozenset({"-!-", "===", "***", "-->", "<--", "---", "--"})
 
 
@@ -46,6 +48,8 @@ class IrcReader:
         share = len(told) / len(parsed)
         columns = all(line.mark == "" and line.what == "message" for line in told) and "\t" in texts[0]
         timed = any(line.stamp for line in told)
+        if not timed and any(_MARKUP.search(text) for text in texts):
+            return 0.0
         return 0.0 if share < 0.6 else share * (0.4 if columns or not timed else 0.95)
 
     def ask(self, source: Source, given: Given) -> tuple[Question, ...]:

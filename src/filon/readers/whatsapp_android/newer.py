@@ -86,7 +86,7 @@ class Newer:
         """Every row of ``message``, each followed by the reactions to it."""
         sides = {table: Beside(self._database, table) for table in SIDE_TABLES}
         add_ons = Beside(self._database, "message_add_on", "parent_message_row_id").keep()
-        for row in self._database.rows("message"):
+        for row in self._database.rows("message", rising="_id"):
             number = integer(row, "_id")
             here = {table: side.take(number) if number is not None else [] for table, side in sides.items()}
             reactions = add_ons.take(number) if number is not None else []
@@ -104,7 +104,7 @@ class Newer:
 
     def calls(self) -> Iterator[Event]:
         """Every row of ``call_log``."""
-        for row in self._database.rows("call_log"):
+        for row in self._database.rows("call_log", rising="_id"):
             other = self._parties.numbered(integer(row, "jid_row_id"))
             group = self._parties.jids.get(integer(row, "group_jid_row_id") or 0)
             jid = group or (other.id if other else None)

@@ -64,7 +64,7 @@ class Older:
 
     def messages(self) -> Iterator[Message | Event | Skipped]:
         """Every row of ``messages``."""
-        for row in self._database.rows("messages"):
+        for row in self._database.rows("messages", rising="_id"):
             jid, key = text(row, "key_remote_jid"), text(row, "key_id")
             mine = row.get("key_from_me") == 1
             if jid == _NOBODY:
