@@ -73,8 +73,11 @@ def tracked():
     return [ROOT / name for name in found.stdout.split("\0") if name]
 
 
-def test_committed_files_name_no_registry_and_no_path_of_a_machine():
-    wrong = re.compile(rb'"resolved": *"http|--(extra-)?index-url|(?<![A-Za-z0-9_.])/(work|home/\w+|root)/')
+def test_committed_files_name_no_registry_no_path_of_a_machine_and_no_number_of_a_tracker():
+    wrong = re.compile(
+        rb'"resolved": *"http|--(extra-)?index-url|(?<![A-Za-z0-9_.])/(work|home/\w+|root)/'
+        rb"|(?i:\b(?:issues?|tickets?|fix(?:es)?|closes|refs?) #\d+)"
+    )
     suspect = {".py", ".md", ".toml", ".txt", ".json", ".ts", ".css", ".html", ".yml", ".po", ""}
     bad = []
     for path in tracked():

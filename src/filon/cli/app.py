@@ -23,7 +23,7 @@ EXITS: dict[int, str] = {
     1: "done, and the answer is no: nothing was found, or a check found differences",
     2: "the command is not written as it should be",
     3: "evidence, or what was said about it, cannot be taken as it is; other files of the same command may have been",
-    4: "the search text cannot be understood",
+    4: "a search text or a message number cannot be understood",
     5: "the case is missing, busy, damaged or of another version",
     6: "the custody log, a hash or a signature does not agree",
     7: "the desk, the view or the backend does not allow it",

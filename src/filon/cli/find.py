@@ -31,6 +31,7 @@ _CONVERSATIONS = 3
     "--list",
     "terms",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Try each line of a file as a search: hits in all and by conversation.",
 )
 @click.option(

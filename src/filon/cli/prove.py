@@ -60,7 +60,10 @@ def verify(words: tuple[str, ...], head: str | None, reread: bool, json: bool) -
     help="What to write.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The new file.  [default: CASE.FORMAT, here]"
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The new file; without it, CASE.FORMAT in the folder you are in.",
 )
 @zone_option
 @as_json

@@ -138,7 +138,7 @@ def _paths(words: tuple[str, ...], named: bool) -> list[Path]:
 
     paths = [Path(word) for word in words]
     if not named and paths and not paths[0].exists() and not paths[0].is_symlink():
-        raise no_case(words[0], load(), or_file=True)
+        raise no_case(words[0], load())
     return paths
 
 
