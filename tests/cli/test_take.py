@@ -107,10 +107,11 @@ def test_a_name_that_is_no_text_stops_nothing(ops, tmp_path):
     assert "cannot be read" in told("mapping", os.fsencode(folder).decode() + "/caf\udce9.log").err
 
 
-def test_a_first_word_that_is_nothing_is_neither(ops, tmp_path):
+def test_a_first_word_that_is_nothing_is_told(ops, tmp_path):
     shown = told("add", "osp", tmp_path)
     assert shown.code == 5
-    assert "there is neither a case nor a file 'osp'; the cases in" in shown.err
+    assert "there is no case 'osp'; the cases in" in shown.err
+    assert "a file is named by its path" in shown.err
     good = tmp_path / "harbour.log"
     good.write_bytes(exports.irc(lines=3))
     assert told("add", good, "--yes").code == 0

@@ -58,14 +58,19 @@ def default_case(settings: Settings, here: Path) -> Path:
     )
 
 
-def no_case(name: str, settings: Settings, or_file: bool = False) -> StoreError:
-    """What to say where a case was named that is not there. ``or_file``: it may have been meant as a file."""
+def no_case(name: str, settings: Settings) -> StoreError:
+    """What to say where a case was named that is not there."""
     names = cases_in(settings.home)
-    what = "neither a case nor a file" if or_file else "no case"
-    there = "the cases in {home} are {cases}" if names else "there is no case in {home} yet"
+    if not names:
+        return StoreError(
+            "there is no case {name!r}; there is no case in {home} yet",
+            hint="`filon new NAME` makes one; a file is named by its path, a text of several words goes in quotes",
+            name=name,
+            home=str(settings.home),
+        )
     return StoreError(
-        f"there is {what} {{name!r}}; {there}",
-        hint="`filon new NAME` makes one; a text of several words goes in quotes",
+        "there is no case {name!r}; the cases in {home} are {cases}",
+        hint="`filon new NAME` makes one; a file is named by its path, a text of several words goes in quotes",
         name=name,
         home=str(settings.home),
         cases=_listed(names),

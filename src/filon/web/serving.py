@@ -44,12 +44,24 @@ def serve(case: Case, host: str = "127.0.0.1", port: int = 8080, say: Callable[[
         warming = threading.Thread(target=_warm, args=(case,), name="warming", daemon=True)
         warming.start()
         with suppress(KeyboardInterrupt):  # how people end it; the server has closed everything by then
-            door.token()
             config = uvicorn.Config(
                 app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none"
             )
-            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+            asyncio.run(_Server(config, door.token).serve(sockets=[listener]))
         warming.join()  # the end of the process would cut a thread off inside an engine, which complains loudly
+
+
+class _Server(uvicorn.Server):
+    """Says its link once it answers and heeds Ctrl-C: before that, an interrupt would fall into a half-made event loop."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
 
 def _warm(case: Case) -> None:

@@ -65,6 +65,7 @@ TERMS: dict[str, dict[str, str]] = {
     "direction": {"in": _("received"), "out": _("sent")},
     "stage": {
         "hash": _("Hashing"),
+        "look": _("Looking"),
         "read": _("Reading"),
         "sort": _("Sorting"),
         "index": _("Indexing"),
