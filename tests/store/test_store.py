@@ -285,7 +285,7 @@ def test_the_same_additions_give_the_same_rows(opened: Open, tmp_path: Path) -> 
     one, two = opened(tmp_path / "one"), opened(tmp_path / "two")
     one.tables.write(world.addition(1, FIRST, (1, 2)))
     one.tables.write(world.addition(2, SECOND, (3,)))
-    two.tables.write(Addition(1, lambda: world.batches(FIRST[::-1], 7), len(FIRST), world.tables((1, 2))))
+    two.tables.write(Addition(1, (lambda: world.batches(FIRST[::-1], 7),), len(FIRST), world.tables((1, 2))))
     two.tables.write(world.addition(2, SECOND, (3,)))
     assert one.digests() == two.digests()
     changed = [{**FIRST[0], "text": "another"}, *FIRST[1:]]
@@ -298,7 +298,7 @@ def test_the_same_additions_give_the_same_rows(opened: Open, tmp_path: Path) -> 
 def test_an_addition_without_messages_counts(opened: Open, tmp_path: Path) -> None:
     backend = opened(tmp_path / "c")
     assert backend.intakes() == 0
-    backend.tables.write(Addition(1, lambda: iter(()), 0, {"defects": world.tables((1,))["defects"]}))
+    backend.tables.write(Addition(1, (lambda: iter(()),), 0, {"defects": world.tables((1,))["defects"]}))
     assert (backend.intakes(), backend.index.count(tree.All()), backend.tables.table("defects").num_rows) == (1, 0, 1)
     assert backend.index.find(tree.All(), "newest", 0, 5).ids.tolist() == []
     assert backend.tables.run("overview").to_pylist()[0]["messages"] == 0
@@ -308,9 +308,11 @@ def test_an_addition_without_messages_counts(opened: Open, tmp_path: Path) -> No
 def test_refuses_an_addition_that_does_not_add_up(opened: Open, tmp_path: Path) -> None:
     backend = opened(tmp_path / "c")
     with pytest.raises(StoreError):
-        backend.tables.write(Addition(1, lambda: world.batches(FIRST), len(FIRST) + 1, {}))
+        backend.tables.write(Addition(1, (lambda: world.batches(FIRST),), len(FIRST) + 1, {}))
     with pytest.raises(StoreError):
-        backend.tables.write(Addition(1, lambda: world.batches(FIRST), len(FIRST), {"nonsense": pa.table({"x": [1]})}))
+        backend.tables.write(
+            Addition(1, (lambda: world.batches(FIRST),), len(FIRST), {"nonsense": pa.table({"x": [1]})})
+        )
     assert (backend.intakes(), numbers(backend)) == (0, [])
     backend.tables.write(world.addition(1, FIRST, (1, 2)))
     assert len(numbers(backend)) == len(FIRST)
@@ -326,7 +328,7 @@ def test_a_reader_sees_the_old_state_until_it_reloads(opened: Open, tmp_path: Pa
         seen.append(reader.index.count(tree.All()))
         yield from world.batches(SECOND)
 
-    writer.tables.write(Addition(2, while_writing, len(SECOND), world.tables((3,))))
+    writer.tables.write(Addition(2, (while_writing,), len(SECOND), world.tables((3,))))
     assert set(seen) == {len(FIRST)}
     assert reader.index.count(tree.All()) == len(FIRST)
     assert reader.reload()
@@ -378,7 +380,7 @@ def test_an_account_outlives_the_reading_that_first_met_it(opened: Open, tmp_pat
     rows = [{**row, "sender": 2, "recipients": [], "conversation": 0} for row in SECOND]
     backend.tables.write(world.addition(1, FIRST, (1, 2)))
     only_messages = {kind: world.tables((3,))[kind] for kind in ("readings", "items")}
-    backend.tables.write(Addition(2, lambda: world.batches(rows), len(rows), only_messages))
+    backend.tables.write(Addition(2, (lambda: world.batches(rows),), len(rows), only_messages))
     backend.set_withdrawn([1, 2])
     accounts = backend.tables.table("accounts").to_pylist()
     assert [(row["account"], row["native_id"], row["name"]) for row in accounts] == [(2, "+33612345678", None)]

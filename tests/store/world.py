@@ -148,7 +148,7 @@ def event(number: int, reading: int) -> dict[str, Any]:
 
 
 def addition(intake: int, rows: list[dict[str, Any]], readings: tuple[int, ...]) -> Addition:
-    return Addition(intake, lambda: batches(rows), len(rows), tables(readings))
+    return Addition(intake, (lambda: batches(rows),), len(rows), tables(readings))
 
 
 def oracle(row: dict[str, Any]) -> Row:

@@ -7,6 +7,7 @@ starts; it never answers something near. Times are microseconds, zones are names
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -22,6 +23,7 @@ __all__ = [
     "Backend",
     "Bucket",
     "Capabilities",
+    "Compacted",
     "Facet",
     "Fault",
     "Found",
@@ -29,6 +31,7 @@ __all__ = [
     "Ints",
     "Numbers",
     "Order",
+    "Piece",
     "Tables",
     "Thread",
 ]
@@ -80,13 +83,30 @@ class Fault(msgspec.Struct, frozen=True):
     what: str
 
 
+Piece = Callable[[], Iterable[pa.RecordBatch]]
+"""Batches of messages. Picklable: it may be called several times, and in another process."""
+
+
 class Addition(msgspec.Struct):
-    """What one intake adds: message batches of any order (read more than once) and one table for each other kind."""
+    """What one intake adds: messages in pieces, each of batches of any order, and one table for each other kind."""
 
     intake: int
-    messages: Callable[[], Iterable[pa.RecordBatch]]
+    messages: tuple[Piece, ...]
     rows: int
     tables: Mapping[str, pa.Table]
+
+
+class Compacted(msgspec.Struct, frozen=True, kw_only=True):
+    """Small pieces of a store that were merged into larger ones with the same rows.
+
+    ``generation`` is the state it made and names it. ``slices`` and ``parts`` are (before, after), in the whole store.
+    """
+
+    generation: int
+    messages: int
+    rows: int
+    slices: tuple[int, int]
+    parts: tuple[int, int]
 
 
 class Thread(Protocol):
@@ -189,6 +209,23 @@ class Backend(Protocol):
 
     def set_withdrawn(self, readings: Iterable[int]) -> None:
         """From now on exactly these readings appear nowhere. Nothing is deleted; the empty set brings all back."""
+
+    def compaction_due(self) -> bool:
+        """Whether there are so many small pieces that merging them is worth while."""
+
+    def compact(self, folder: Path, report: Report = silent) -> Callable[[], Compacted | None] | None:
+        """Merge small pieces into larger ones below ``folder``, which is new; None where nothing is due.
+
+        Needs no lock and changes nothing that is visible. What comes back makes it visible, under the lock of the case;
+        it gives None where somebody else has merged the same pieces meanwhile.
+        """
+
+    @property
+    def compacted(self) -> Compacted | None:
+        """The last compaction that is visible."""
+
+    def sweep(self) -> None:
+        """Take away what compactions have replaced and nobody reads any more. Under the lock of the case."""
 
     def reload(self) -> bool:
         """Show what a writer has made visible since; False where nothing changed."""

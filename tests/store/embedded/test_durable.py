@@ -183,7 +183,7 @@ def test_slices_are_bounded_in_rows_and_text(tmp_path: Path) -> None:
     def batches() -> Iterator[pa.RecordBatch]:
         return world.batches(rows, 8)
 
-    spilled = spill(batches, survey(batches, len(rows), bounds), tmp_path / "rows")
+    spilled = spill((batches,), survey((batches,), len(rows), bounds), tmp_path / "rows")
     tables = [piece for path in spilled for piece in pieces(path, bounds)]
     assert sum(table.num_rows for table in tables) == len(rows)
     assert len(tables) >= 5
@@ -197,7 +197,7 @@ def test_many_messages_of_one_moment_are_cut_too(tmp_path: Path, monkeypatch: py
     bounds = Bounds(rows=40)
     create_store(tmp_path)
     backend = EmbeddedBackend(Layout(tmp_path), writes=True, bounds=bounds)
-    backend.tables.write(Addition(1, lambda: world.batches(rows, 8), len(rows), {}))
+    backend.tables.write(Addition(1, (lambda: world.batches(rows, 8),), len(rows), {}))
     assert max(entry.rows for entry in manifest.load(Layout(tmp_path)).slices) <= 60
     by_number = sorted(row["id"] for row in rows)
     assert backend.index.find(tree.All(), "newest", 0, 500).ids.tolist() == by_number[::-1]
@@ -216,7 +216,7 @@ def test_the_index_breaks_ties_of_time_by_number(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(search, "_FEW", 0)
     create_store(tmp_path)
     backend = EmbeddedBackend(Layout(tmp_path), writes=True)
-    backend.tables.write(Addition(1, lambda: world.batches(rows, 8), len(rows), {}))
+    backend.tables.write(Addition(1, (lambda: world.batches(rows, 8),), len(rows), {}))
     by_number = sorted(row["id"] for row in rows)
     assert backend.index.find(tree.All(), "newest", 0, 20).ids.tolist() == by_number[::-1][:20]
     assert backend.index.find(tree.All(), "oldest", 5, 9).ids.tolist() == by_number[5:14]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from filon.case.flows.pack import open_stream
 from filon.model import columns
 from filon.model.columns import integers, strings
-from filon.store import Addition, Tables
+from filon.store import Addition, Piece, Tables
 
 __all__ = ["Numbers", "remap", "unify"]
 
@@ -42,12 +42,12 @@ def unify(intake: int, folders: Iterable[Path], store: Tables, more: dict[str, p
     """Everything the packed readings in ``folders`` hold, in the case's numbers. ``more``: tables made elsewhere."""
     # Withdrawn ones included: a number that was once given is never given to another.
     numbers = Numbers(store.table("accounts", withdrawn=True), store.table("conversations", withdrawn=True))
-    maps: list[tuple[Path, _Ordinals, _Ordinals]] = []
+    messages: list[Piece] = []
     parts: dict[str, list[pa.Table]] = {kind: [] for kind in columns.TABLES}
     rows = 0
     for folder in folders:
         a, c, new_accounts, new_conversations = numbers.take(folder)
-        maps.append((folder, a, c))
+        messages.append(partial(_messages, folder, a, c))
         parts["accounts"].append(new_accounts)
         parts["conversations"].append(new_conversations)
         for kind in ("events", "defects", "names", "participants"):
@@ -56,7 +56,7 @@ def unify(intake: int, folders: Iterable[Path], store: Tables, more: dict[str, p
         rows += sum(batch.num_rows for batch in open_stream(folder, "messages"))
     tables = {kind: pa.concat_tables([columns.TABLES[kind].empty_table(), *found]) for kind, found in parts.items()}
     tables = {kind: table.unify_dictionaries() for kind, table in (tables | more).items()}
-    return Addition(intake=intake, messages=partial(_messages, maps), rows=rows, tables=tables)
+    return Addition(intake=intake, messages=tuple(messages), rows=rows, tables=tables)
 
 
 def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) -> pa.RecordBatch:
@@ -77,10 +77,9 @@ def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) 
     return pa.record_batch(arrays, schema=batch.schema)
 
 
-def _messages(maps: list[tuple[Path, _Ordinals, _Ordinals]]) -> Iterator[pa.RecordBatch]:
-    for folder, accounts, conversations in maps:
-        for batch in open_stream(folder, "messages"):
-            yield remap(batch, accounts, conversations)
+def _messages(folder: Path, accounts: _Ordinals, conversations: _Ordinals) -> Iterator[pa.RecordBatch]:
+    for batch in open_stream(folder, "messages"):
+        yield remap(batch, accounts, conversations)
 
 
 def _replace(array: "pa.Array[Any]", ordinals: _Ordinals) -> "pa.Array[Any]":

@@ -6,7 +6,8 @@ messages share one time, a stretch may still be too heavy: it is cut into pieces
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ import pyarrow as pa
 from filon.model.columns import MESSAGES
 from filon.store.embedded import arrow
 from filon.store.embedded.columns import UNDATED, Ints
+from filon.store.ports import Piece
 
 __all__ = ["Bounds", "pieces", "spill", "survey"]
 
@@ -32,12 +34,12 @@ class Bounds(msgspec.Struct, frozen=True):
     """Bytes of UTF-8."""
 
 
-def survey(messages: Callable[[], Iterable[pa.RecordBatch]], rows: int, bounds: Bounds) -> Ints:
+def survey(messages: Sequence[Piece], rows: int, bounds: Bounds) -> Ints:
     """Times at which a new slice begins, ascending; none where one slice is enough."""
     step = max(1, rows // SAMPLE)
     times: list[Ints] = []
     weights: list[npt.NDArray[np.float64]] = []
-    for batch in messages():
+    for batch in chain.from_iterable(piece() for piece in messages):
         dated = batch.select(["time", "text"]).filter(pa.array(arrow.given(batch["time"])))
         times.append(dated["time"].to_numpy()[::step])
         weights.append(_weights(dated, bounds)[::step] * step)
@@ -51,13 +53,13 @@ def survey(messages: Callable[[], Iterable[pa.RecordBatch]], rows: int, bounds: 
     return np.unique(time[order][np.searchsorted(total, marks)]) if marks else np.zeros(0, np.int64)
 
 
-def spill(messages: Callable[[], Iterable[pa.RecordBatch]], starts: Ints, folder: Path) -> list[Path]:
+def spill(messages: Sequence[Piece], starts: Ints, folder: Path) -> list[Path]:
     """Append every row to the file of its slice; the files in the order of time, undated last, empty ones left out."""
     folder.mkdir(parents=True)
     paths = [folder / f"{number:06d}.arrows" for number in range(len(starts) + 2)]
     writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    for batch in messages():
+    for batch in chain.from_iterable(piece() for piece in messages):
         time = arrow.numbers(batch["time"], UNDATED)
         dated = arrow.given(batch["time"])
         place = np.where(dated, np.searchsorted(starts, time, "right"), len(starts) + 1)
