@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import pkgutil
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -17,6 +18,8 @@ READING = (
     "/",
     "/activity",
     "/activity?within=2020-03",
+    "/activity?within=2020-03-27",
+    "/activity?within=2020-03-27&q=van",
     "/search",
     "/search?q=van&order=oldest",
     "/search?q=%22not+closed",
@@ -128,6 +131,21 @@ def test_json_is_what_the_case_answered(visitor, case):
     assert detail == case.message(view, "1:40")
 
 
+def test_activity_leads_from_months_to_days_to_hours(visitor, case):
+    """Every step shows the same messages, and every bar's count is what the search it leads to finds."""
+    whole = visitor.json("/activity?q=van")
+    assert whole["activity"]["step"] == "day"  # so few months that their days are drawn at once
+    day = max(whole["bars"]["bars"], key=lambda bar: bar["count"])
+    name = datetime.fromtimestamp(day["start"] / 1e6, UTC).date().isoformat()
+    hours = visitor.json(f"/activity?q=van&within={name}")
+    assert hours["activity"]["step"] == "hour"
+    assert len(hours["bars"]["bars"]) == 24
+    assert hours["bars"]["total"] == day["count"] == case.count(case.view(), f"van date:{name}")
+    for bar in hours["bars"]["bars"]:
+        hour = datetime.fromtimestamp(bar["start"] / 1e6, UTC).isoformat()[:13]
+        assert bar["count"] == case.count(case.view(), f"van date:{hour}")
+
+
 def test_the_schema_describes_the_pages(visitor):
     schema = visitor.get("/schema/openapi.json").json()
     assert {"/", "/search", "/conversations/{number}", "/messages/{number}"} <= set(schema["paths"])
@@ -172,6 +190,7 @@ def test_an_unknown_theme_is_the_system_theme(visitor):
         ("/add/none", 400),
         ("/exports/77", 400),
         ("/activity?within=x", 400),
+        ("/activity?within=2020-13-45", 400),
     ],
 )
 def test_what_cannot_be_shown_says_why(visitor, path, status):

@@ -61,3 +61,4 @@ def test_numbers_follow_the_language():
     assert Show("fr", "UTC").long_day("2020-04-03") == "vendredi 3 avril 2020"
     assert PARIS.axis(APRIL, "month") == "Apr 2020"
     assert (PARIS.bucket(APRIL, "month"), PARIS.bucket(APRIL, "day")) == ("2020-04", "2020-04-03")
+    assert (PARIS.axis(APRIL, "hour"), PARIS.bucket(APRIL, "hour")) == ("14:03", "2020-04-03T14")

@@ -69,7 +69,8 @@ def _warm(case: Case) -> None:
     with suppress(FilonError):  # whoever opens the page is told what is wrong
         view = case.view()
         case.overview(view)
-        case.activity(view)
+        for step in ("month", "day"):
+            case.activity(view, step=step)
 
 
 def listen(host: str, port: int) -> socket.socket:

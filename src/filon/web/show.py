@@ -89,13 +89,16 @@ class Show:
         return str(format_date(date.fromisoformat(day), format="full", locale=self.locale))
 
     def axis(self, wall: int, step: str) -> str:
-        """The label of a bucket that starts at this wall time: ``Apr 2020``, ``3 Apr``."""
+        """The label of a bucket that starts at this wall time: ``Apr 2020``, ``3 Apr``, ``14:00``."""
         at = EPOCH + timedelta(microseconds=wall)
+        if step == "hour":
+            return f"{at:%H:%M}"
         return str(format_skeleton("yMMM" if step == "month" else "MMMd", at, locale=self.locale))
 
     def bucket(self, wall: int, step: str) -> str:
-        """A bucket as ``date:`` takes it: ``2020-04``, ``2020-04-03``."""
-        return (EPOCH + timedelta(microseconds=wall)).date().isoformat()[: 7 if step == "month" else 10]
+        """A bucket as ``date:`` takes it: ``2020-04``, ``2020-04-03``, ``2020-04-03T14``."""
+        at = EPOCH + timedelta(microseconds=wall)
+        return at.isoformat()[: {"month": 7, "day": 10, "hour": 13}[step]]
 
     def lasting(self, seconds: float) -> str:
         """``4 minutes``."""
