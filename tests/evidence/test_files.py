@@ -41,6 +41,20 @@ def test_a_file_of_a_folder_sees_its_own_folder_and_below(folder):
     assert (found.name, found.open().read()) == ("chat/sub/x", b"x")
 
 
+def test_what_is_put_into_a_folder_or_taken_out_is_seen_at_once(folder):
+    source = FileSource(folder / "chat" / "_chat.txt", root=folder)
+    for path in (folder / "chat", folder / "chat" / "sub"):
+        os.utime(path, (1_500_000_000, 1_500_000_000))  # long ago, so that the listing is kept
+    assert list(source.beside()) == ["IMG.jpg", "_chat.txt", "sub/x"]
+    kept = source.beside()
+    assert kept is source.beside()
+    (folder / "chat" / "sub" / "y").write_bytes(b"y")
+    assert list(source.beside()) == ["IMG.jpg", "_chat.txt", "sub/x", "sub/y"]
+    (folder / "chat" / "IMG.jpg").unlink()
+    assert "IMG.jpg" not in source.beside()
+    assert list(FileSource(folder / "other.txt", root=folder).beside())[0] == "chat/_chat.txt"
+
+
 @pytest.mark.parametrize(
     "name",
     ["../other.txt", "sub/../IMG.jpg", "..", "", ".", "/etc/passwd", "a\0b", "missing", "sub", "IMG.jpg/x", "sub//x"],

@@ -1,5 +1,6 @@
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import os
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from evidence.boxes import RawZip, tar_of, unpack, zip_of
 from filon.errors import EvidenceError
-from filon.evidence import codecs, copies
-from filon.evidence.items import open_item, reopen
+from filon.evidence import archives, codecs, copies, items
+from filon.evidence.hashing import hash_stretch
+from filon.evidence.items import Held, open_item, reopen
 from filon.evidence.source import Refused
 from filon.settings import Limits
 
@@ -337,3 +339,46 @@ def test_no_broken_item_raises(tmp_path, seed, changes, cut):
     for at, put in changes:
         data[at : at + len(put)] = put
     unpack(bytes(data[: len(data) - cut]), tmp_path, "item")
+
+
+def nested(names):
+    return zip_of([(name, tar_of([("_chat.txt", name.encode())])) for name in names])
+
+
+def test_a_held_item_is_opened_listed_and_proven_once(tmp_path, tmp, monkeypatch):
+    path = tmp_path / "all.zip"
+    path.write_bytes(nested(["a.tar", "b.tar"]))
+    listed, hashed = [], []
+    list_ = archives.Lister.list
+    monkeypatch.setattr(
+        archives.Lister, "list", lambda self, source, depth: listed.append(source.name) or list_(self, source, depth)
+    )
+    monkeypatch.setattr(items, "hash_stretch", lambda *said: hashed.append(said) or hash_stretch(*said))
+    held = Held()
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    for member in ("a.tar!_chat.txt", "a.tar!_chat.txt", "b.tar!_chat.txt"):
+        opened = held.open(path, Limits(), tmp)
+        assert opened.find(member).open().read() == member[:5].encode()
+        opened.prove(sha256)
+    assert listed == ["all.zip", "a.tar", "b.tar"]
+    assert len(hashed) == 1
+    held.close()
+
+
+@pytest.mark.parametrize("how", ["replaced", "rewritten"])
+def test_a_held_item_that_is_another_now_is_opened_anew(tmp_path, tmp, how):
+    path = tmp_path / "all.zip"
+    path.write_bytes(nested(["a.tar"]))
+    held = Held()
+    sha256 = held.open(path, Limits(), tmp).hash()[0]
+    other = zip_of([("a.tar", tar_of([("_chat.txt", b"other")]))])
+    if how == "replaced":
+        (tmp_path / "new").write_bytes(other)
+        (tmp_path / "new").rename(path)
+    else:
+        path.write_bytes(other)
+    opened = held.open(path, Limits(), tmp)
+    assert opened.find("a.tar!_chat.txt").open().read() == b"other"
+    with pytest.raises(EvidenceError, match="changed"):
+        opened.prove(sha256)
+    held.close()

@@ -1,7 +1,8 @@
 """Files as evidence, and the files of a folder in a stable order."""
 
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,8 @@ from filon.evidence.stretch import Handle, Stretch, open_beneath, open_regular
 __all__ = ["FileSource", "files_under"]
 
 _HEAD = 65536
+_TICK = 2_000_000_000
+"""Nanoseconds within which some file systems give two changes the same time."""
 
 
 class FileSource:
@@ -67,12 +70,8 @@ class FileSource:
         if self._copy is not None:
             self._copy.unlink(missing_ok=True)
 
-    def beside(self) -> Iterable[str]:
-        if self._root is None:
-            return ()
-        folder = self._path.parent
-        found = (path for path in files_under(folder) if path.is_file() and not path.is_symlink())
-        return (text_of(os.fsencode(path.relative_to(folder).as_posix())) for path in found)
+    def beside(self) -> Collection[str]:
+        return () if self._root is None else _LISTED.names(self._path.parent)
 
     def sibling(self, name: str) -> "FileSource | None":
         if self._root is None:
@@ -81,6 +80,37 @@ class FileSource:
             return FileSource(self._path.parent / name, self._root, self._tmp) if _inside(name) else None
         except EvidenceError:  # not there, or a link: there is no such evidence beside this file
             return None
+
+
+class _Listed:
+    """The names in the folder that was asked for last, as long as nothing was put into it or taken out since."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._at = 0
+        self._seen: dict[Path, int] = {}
+        self._names: Collection[str] = ()
+
+    def names(self, folder: Path) -> Collection[str]:
+        if folder != self._folder or not self._as_it_was():
+            self._at = time.time_ns()
+            files = [path for path in files_under(folder) if path.is_file() and not path.is_symlink()]
+            self._names = dict.fromkeys(text_of(os.fsencode(p.relative_to(folder).as_posix())) for p in files).keys()
+            self._seen = {inner: inner.stat().st_mtime_ns for inner in {folder, *(path.parent for path in files)}}
+            self._folder = folder
+        return self._names
+
+    def _as_it_was(self) -> bool:
+        """Whether no folder that holds a file has changed; one that changed just before it was listed may have since."""
+        try:
+            return all(
+                inner.stat().st_mtime_ns == seen and self._at - seen > _TICK for inner, seen in self._seen.items()
+            )
+        except OSError:
+            return False
+
+
+_LISTED = _Listed()
 
 
 def _inside(name: str) -> bool:

@@ -9,7 +9,7 @@ the same state of the hash to the same next one. ``finish`` hashes what nobody r
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
@@ -92,7 +92,7 @@ class Proven:
             self._copy = private_copy(self, self.open(), self._tmp, self.name, self.size)
         return self._copy
 
-    def beside(self) -> Iterable[str]:
+    def beside(self) -> Collection[str]:
         return self._source.beside()
 
     def sibling(self, name: str) -> "Proven | None":

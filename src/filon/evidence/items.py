@@ -7,14 +7,14 @@ from filon.errors import EvidenceError
 from filon.evidence.archives import Lister, Stop
 from filon.evidence.files import FileSource
 from filon.evidence.hashing import hash_stretch
-from filon.evidence.members import Member
+from filon.evidence.members import Archive, Member
 from filon.evidence.names import steps_of
 from filon.evidence.source import Refused
 from filon.evidence.stretch import changed
 from filon.model.progress import Report, silent
 from filon.settings import Limits
 
-__all__ = ["Opened", "open_item", "reopen"]
+__all__ = ["Held", "Opened", "open_item", "reopen"]
 
 
 def open_item(path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> "Opened":
@@ -42,6 +42,7 @@ class Opened:
         self._limits = limits
         self._tmp = tmp
         self._sha256: str | None = None
+        self._chain: list[tuple[str, Archive | None]] = []
         self.folders = 0
 
     def __enter__(self) -> "Opened":
@@ -57,6 +58,15 @@ class Opened:
     def close(self) -> None:
         """Close the item; its sources cannot be read any more."""
         self._whole.close()
+
+    def stands(self) -> bool:
+        """Whether nothing happened to the open file, and its path still leads to it."""
+        try:
+            now = self._path.stat(follow_symlinks=False)
+        except OSError:
+            return False
+        then = self._whole.handle.status
+        return (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino) and self._whole.handle.untouched()
 
     def whole(self) -> FileSource:
         """The item itself, archive or not."""
@@ -78,6 +88,7 @@ class Opened:
             return
         if not handle.still_as_long() or hash_stretch(self._whole.data, report) != sha256:
             raise changed(self._path)
+        self._sha256 = sha256
 
     def members(self) -> Iterator[FileSource | Member | Refused]:
         """What there is to read, in archive order; the item itself where it is no archive."""
@@ -88,12 +99,12 @@ class Opened:
         return Lister(self._limits, self._tmp, self.size)
 
     def find(self, member: str | None) -> FileSource | Member:
-        """One member by its path; EvidenceError where there is none."""
+        """One member by its path; EvidenceError where there is none. The archives on the way stay listed."""
         source: FileSource | Member = self._whole
         lister = self._lister()
         for depth, step in enumerate(steps_of(member) if member else ()):
             try:
-                archive = lister.list(source, depth)
+                archive = self._listed(lister, source, depth)
             except Stop as stop:
                 raise _not_there(self._path, member, stop.detail) from stop
             found = archive.member(step, self._tmp) if archive else None
@@ -101,6 +112,16 @@ class Opened:
                 raise _not_there(self._path, member, "the archive holds no such entry")
             source = found
         return source
+
+    def _listed(self, lister: Lister, source: FileSource | Member, depth: int) -> Archive | None:
+        """What ``source`` lists, from the last time where it is on the way that was gone last."""
+        way = source.member or ""
+        if depth < len(self._chain) and self._chain[depth][0] == way:
+            return self._chain[depth][1]
+        del self._chain[depth:]
+        archive = lister.list(source, depth)
+        self._chain.append((way, archive))
+        return archive
 
     def _expand(
         self, source: FileSource | Member, lister: Lister, depth: int
@@ -122,6 +143,31 @@ class Opened:
             else:
                 yield from self._expand(one, lister, depth + 1)
         yield from source.trouble
+
+
+class Held:
+    """The item that was asked for last, kept open: a delivery may hold 20,000 chats in one archive.
+
+    Listing the archive, unpacking what it is packed in and proving its hash are then done once and not once a member.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._opened: Opened | None = None
+
+    def open(self, path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> "Opened":
+        """As ``open_item``; the same one again while the path still leads to the same untouched file."""
+        key = (path, limits, tmp, root)
+        if self._opened is None or key != self._key or not self._opened.stands():
+            self.close()
+            self._opened, self._key = Opened(path, limits, tmp, root), key
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
 
 def _not_there(path: Path, member: str | None, reason: str) -> EvidenceError:

@@ -2,7 +2,8 @@
 
 import io
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,7 @@ class Archive:
         for path, entry in self._by_path.items():
             self._by_name.setdefault(entry.name, path)
         self._names = sorted(self._by_name)
+        self._under: tuple[str, Collection[str]] = ("", dict.fromkeys(self._names).keys())
 
     def entries(self) -> list[Entry]:
         return list(self._by_path.values())
@@ -58,12 +60,13 @@ class Archive:
         path = self._by_name.get(name)
         return None if path is None else self.member(path, tmp)
 
-    def under(self, folder: str) -> Iterator[str]:
-        """Names below ``folder`` (empty, or ending with ``/``), relative to it."""
-        for at in range(bisect_left(self._names, folder), len(self._names)):
-            if not self._names[at].startswith(folder):
-                return
-            yield self._names[at][len(folder) :]
+    def under(self, folder: str) -> Collection[str]:
+        """Names below ``folder`` (empty, or ending with ``/``), relative to it, sorted. The last answer is kept."""
+        if self._under[0] != folder:
+            first = bisect_left(self._names, folder)
+            inside = takewhile(lambda name: name.startswith(folder), islice(self._names, first, None))
+            self._under = folder, dict.fromkeys(name[len(folder) :] for name in inside).keys()
+        return self._under[1]
 
 
 class Member:
@@ -117,7 +120,7 @@ class Member:
             self._copy = private_copy(self, self.open(), self._tmp, self.name, self.size)
         return self._copy
 
-    def beside(self) -> Iterable[str]:
+    def beside(self) -> Collection[str]:
         return self._archive.under(self._folder())
 
     def sibling(self, name: str) -> "Member | None":

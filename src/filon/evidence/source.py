@@ -5,7 +5,7 @@ get a real file where a library needs one; they can neither write nor reach outs
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -62,8 +62,11 @@ class Source(Protocol):
     def file(self) -> Path:
         """A private read-only file with these bytes, for libraries that need a path. Lives as long as the source."""
 
-    def beside(self) -> Iterable[str]:
-        """Names of everything in the same archive or folder, relative to this source's own folder."""
+    def beside(self) -> Collection[str]:
+        """Names of everything in the same archive or folder, sorted, relative to this source's own folder.
+
+        Cheap to ask whether a name is in it, and shared by all that lie in the folder: 20,000 chats may lie in one.
+        """
 
     def sibling(self, name: str) -> "Source | None":
         """What lies beside under ``name`` (relative to this source's folder, may hold ``/``), or None."""
@@ -101,7 +104,7 @@ class BytesSource:
         path.write_bytes(self._data)
         return path
 
-    def beside(self) -> Iterable[str]:
+    def beside(self) -> Collection[str]:
         return self._beside.keys()
 
     def sibling(self, name: str) -> "Source | None":

@@ -111,7 +111,7 @@ class _Reading:
         self._given_order = given.date_order
         self._owner = account(given.owner) if given.owner else None
         self._device = given.owner
-        self._beside = frozenset(source.beside())
+        self._beside = source.beside()
         self._conversation = ConversationRef(PLATFORM, None, _title(source.name) or _title_in(source.head()))
         self._accounts: dict[str, AccountRef] = {}
         self._group: Locator | None = None
