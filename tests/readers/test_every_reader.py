@@ -16,7 +16,7 @@ from filon.evidence.reading import Given, Reader
 from filon.evidence.source import BytesSource
 from filon.model.records import Defect, Event, Message, Record
 from filon.model.time import Stamp
-from filon.readers import BUILT_IN, all_readers, recognise
+from filon.readers import BUILT_IN, all_readers, recognise, surest
 from readers.golden import accounted, fixture_bytes, folder_source
 
 HERE = Path(__file__).parent
@@ -81,6 +81,14 @@ def test_it_has_fixtures_and_says_where_they_are_from(reader: Reader) -> None:
     assert found
     manifest = (folder_of(reader) / "MANIFEST.md").read_text(encoding="utf-8")
     assert [path.name for path in found if path.stem not in manifest] == []
+
+
+@each_fixture
+def test_the_surest_is_found_without_asking_all(reader: Reader, path: Path, tmp_path: Path) -> None:
+    source = folder_source(path, tmp_path)
+    scores = recognise(source)
+    assert surest(source) == scores[0]
+    assert all(score <= each.format.surest for score, each in scores)
 
 
 @each_fixture

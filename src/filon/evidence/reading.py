@@ -32,6 +32,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     made: tuple[str, ...] = ()
     """Layouts known from documentation only."""
     extensions: tuple[str, ...] = ()
+    surest: float = 1.0
+    """The most that ``sniff`` says: where another reader is as sure already, this one need not be asked."""
     claims_beside: bool = False
     """True where everything in the same archive belongs to this document (a forensic report and its files)."""
 

@@ -17,7 +17,7 @@ from filon.errors import ReadingError
 from filon.evidence.reading import Format, Reader
 from filon.evidence.source import Source
 
-__all__ = ["BUILT_IN", "GROUP", "Loaded", "all_readers", "by_name", "recognise"]
+__all__ = ["BUILT_IN", "GROUP", "Loaded", "all_readers", "by_name", "recognise", "surest"]
 
 GROUP = "filon.readers"
 BUILT_IN = (
@@ -90,6 +90,18 @@ def recognise(source: Source) -> list[tuple[float, Reader]]:
             if score > 0:
                 scores.append((score, loaded.reader))
     return sorted(scores, key=lambda pair: -pair[0])
+
+
+def surest(source: Source) -> tuple[float, Reader] | None:
+    """The first that ``recognise`` gives, without asking those that cannot be surer; None where it gives none."""
+    best: tuple[float, Reader] | None = None
+    for loaded in all_readers():
+        if loaded.reader is None or (best is not None and loaded.reader.format.surest <= best[0]):
+            continue
+        score = _sniff(loaded, loaded.reader, source)
+        if score > (best[0] if best is not None else 0):
+            best = score, loaded.reader
+    return best
 
 
 def _entries() -> Iterator[EntryPoint]:

@@ -14,14 +14,14 @@ import msgspec
 from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
 from filon.evidence.hashing import Proven
-from filon.evidence.items import open_item
+from filon.evidence.items import Held, open_item
 from filon.evidence.reading import Given, Question, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.items import Tally
 from filon.model.progress import Progress, Report
 from filon.model.records import AccountRef, Defect, Event, Locator, Message, Record
 from filon.model.time import Stamp, to_datetime
-from filon.readers import by_name, recognise
+from filon.readers import by_name, recognise, surest
 from filon.readers.tables import propose
 from filon.settings import Limits
 
@@ -31,6 +31,10 @@ _PREVIEW = 20
 _REPORT_EVERY = 20_000
 _SURE = 0.25
 """A reader less sure than this does not recognise the source: columns alone, without one that a header names, are no chat."""
+
+
+_HELD = Held()
+"""The item whose sources this process reads one after the other."""
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +59,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     given: Given
 
 
-def survey(task: Task, forced: str | None, ended: dict[int, str], report: Report) -> Survey:
+def survey(task: Task, forced: str | None, ended: dict[int, str], shown: bool, report: Report) -> Survey:
     """What lies in an item and which readers recognise it; with ``forced``, that reader is asked alone.
+
+    Rival readers, mappings and previews are found where they are going to be ``shown`` to a person.
 
     Reports each member before it is looked at, by its place. ``ended`` says which of them ended this process before, and
     how: they are refused, so that one of them does not take its whole archive along.
@@ -79,7 +85,7 @@ def survey(task: Task, forced: str | None, ended: dict[int, str], report: Report
                 if members in ended:
                     refused.append(Refusal(source.member, "reader-ended", ended[members]))
                     continue
-            seen = _look(source, source.member, task.given, forced)
+            seen = _look(source, source.member, task.given, forced, shown)
             if seen is None:
                 skipped["no reader recognises it"] += 1
             else:
@@ -108,28 +114,29 @@ def parse(task: Task, member: str | None, format_name: str, reading: int, folder
     reader = by_name(format_name)
     packer = Packer(Path(folder), reading, task.sha256)
     name = member or Path(task.item).name
-    with open_item(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None) as opened:
-        source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
-        for done, record in enumerate(_guarded(reader, source, task.given), 1):
-            packer.add(record)
-            if done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
-                report(Progress("read", record.locator.offset, source.size, "bytes", name))
-        proof = source.finish()
-        for trouble in proof.trouble:
-            packer.add(Defect(locator=Locator("item", units=0), code=trouble.code, detail=trouble.detail))
-        if member is not None:
-            opened.prove(task.sha256)
+    opened = _HELD.open(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None)
+    source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
+    for done, record in enumerate(_guarded(reader, source, task.given), 1):
+        packer.add(record)
+        if done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
+            report(Progress("read", record.locator.offset, source.size, "bytes", name))
+    proof = source.finish()
+    for trouble in proof.trouble:
+        packer.add(Defect(locator=Locator("item", units=0), code=trouble.code, detail=trouble.detail))
+    if member is not None:
+        opened.prove(task.sha256)
     report(Progress("read", proof.size, proof.size, "bytes", name))
     beside = {name: beside.sha256 for name, beside in proof.beside}
     tally = packer.finish(reader.format.unit)
     return Parsed(tally=tally, sha256=proof.sha256, size=proof.size, beside=beside, assumptions=packer.assumptions)
 
 
-def _look(source: Source, member: str | None, given: Given, forced: str | None) -> Found | None:
+def _look(source: Source, member: str | None, given: Given, forced: str | None, shown: bool) -> Found | None:
     if forced is not None:
         scores = [(1.0, by_name(forced))]
     else:
-        scores = [(score, reader) for score, reader in recognise(source) if score >= _SURE]
+        likely = recognise(source) if shown else filter(None, [surest(source)])
+        scores = [(score, reader) for score, reader in likely if score >= _SURE]
     if not scores:
         return None
     best = scores[0][1]
@@ -139,8 +146,8 @@ def _look(source: Source, member: str | None, given: Given, forced: str | None) 
         size=source.size,
         formats=tuple((reader.format.name, round(score, 3)) for score, reader in scores),
         questions=questions,
-        mapping=_mapping(source, given) if best.format.name == "table" else None,
-        preview=_preview(best, source, given),
+        mapping=_mapping(source, given) if shown and best.format.name == "table" else None,
+        preview=_preview(best, source, given) if shown else (),
     )
 
 

@@ -42,7 +42,7 @@ def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> 
             try:
                 _require_text(path)
                 sha256, size = hash_file(path, report)
-                survey = _survey(worker, site, path, root, sha256, given, None)
+                survey = _survey(worker, site, path, root, sha256, given, None, True)
             except FilonError as error:
                 yield _unusable(path, str(error))
                 continue
@@ -62,7 +62,7 @@ def make_plan(
     """Number every item and reading these paths bring. EvidenceError where there is nothing in them to take."""
     held = {item.sha256 for item in held_items(site)}
     items_so_far = site.store.tables.table("items", withdrawn=True).num_rows
-    readings_so_far = site.store.tables.table("readings", withdrawn=True).num_rows
+    first = site.store.tables.table("readings", withdrawn=True).num_rows + 1
     planned: list[PlannedItem] = []
     already: list[str] = []
     left_out: list[tuple[str, str]] = []
@@ -75,7 +75,7 @@ def make_plan(
                 already.append(str(path))
                 _forget(place)
                 continue
-            survey = _survey(worker, site, place.at, place.root, sha256, given, reader)
+            survey = _survey(worker, site, place.at, place.root, sha256, given, reader, decide is not None)
         except EvidenceError as error:
             left_out.append((_spelled(path), str(error)))
             _forget(place)
@@ -84,7 +84,6 @@ def make_plan(
             left_out.append((str(path), "no reader recognises it; see `filon readers`, or choose one with --reader"))
             continue
         held.add(sha256)
-        first = readings_so_far + 1 + sum(len(item.readings) for item in planned)
         item = PlannedItem(
             number=items_so_far + len(planned) + 1,
             sha256=sha256,
@@ -99,6 +98,7 @@ def make_plan(
             readings=tuple(_readings(path, survey, first, given, decide)),
         )
         planned.append(item)
+        first += len(item.readings)
     plan = Plan(intake=intake, who=who, at=at, items=tuple(planned), already=tuple(already), left_out=tuple(left_out))
     if left_out and not planned and not already:
         raise EvidenceError(
@@ -211,8 +211,9 @@ def _written(site: Site, path: Path) -> str:
 
 
 def _survey(
-    worker: Worker, site: Site, path: Path, root: Path | None, sha256: str, given: Given, reader: str | None
-) -> Survey:
+    worker: Worker, site: Site, path: Path, root: Path | None, sha256: str, given: Given, reader: str | None,
+    shown: bool,
+) -> Survey:  # fmt: skip
     task = Task(
         item=str(path.absolute()),
         root=str(root.absolute()) if root else None,
@@ -225,7 +226,9 @@ def _survey(
     while True:
         heard = _Heard()
         try:
-            return worker.call("filon.case.flows.parse:survey", task, reader, ended, returns=Survey, report=heard)
+            return worker.call(
+                "filon.case.flows.parse:survey", task, reader, ended, shown, returns=Survey, report=heard
+            )
         except WorkerDied as died:
             if heard.member is None or heard.member in ended or len(ended) >= _ENDINGS:
                 raise EvidenceError("looking at it ended the parsing process: {why}", why=str(died)) from died
