@@ -52,7 +52,7 @@ def test_what_is_put_into_a_folder_or_taken_out_is_seen_at_once(folder):
     assert list(source.beside()) == ["IMG.jpg", "_chat.txt", "sub/x", "sub/y"]
     (folder / "chat" / "IMG.jpg").unlink()
     assert "IMG.jpg" not in source.beside()
-    assert list(FileSource(folder / "other.txt", root=folder).beside())[0] == "chat/_chat.txt"
+    assert next(iter(FileSource(folder / "other.txt", root=folder).beside())) == "chat/_chat.txt"
 
 
 @pytest.mark.parametrize(
