@@ -180,3 +180,12 @@ def test_a_row_costs_at_most_sixty_times_a_constant_row():
     made = make(world, block).table
     alike = Table({name: values[:1] * len(made) for name, values in made.columns.items()})
     assert seconds(lambda: json_lines(make(world, block).table)) < 60 * seconds(lambda: json_lines(alike))
+
+
+@pytest.mark.parametrize("longest", [0, 6_000])
+def test_the_longest_conversation_is_as_long_as_asked(longest, tmp_path):
+    made = write(tmp_path / "a.jsonl", messages=30_000, format="jsonl", seed=5, longest=longest, processes=1)
+    told = truth(made)
+    lengths = {conversation["key"]: conversation["messages"] for conversation in told["conversation"]}
+    assert lengths.get(0, 0) == longest
+    assert sum(lengths.values()) == made.messages == 30_000

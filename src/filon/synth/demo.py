@@ -49,7 +49,7 @@ def _share(messages: int, percent: int) -> int:
 def _table(out: Path, messages: int, seed: int, first: int, report: Report) -> Made:
     """The network itself, or another one of the same seed that shares nobody with it."""
     world = World(seed=seed, messages=messages, faults=(*PHONE_FAULTS, *ROW_FAULTS), first=first)
-    return put(out, world, out.suffix[1:], network(world, longest=first == 0), report, None)
+    return put(out, world, out.suffix[1:], network(world, longest=None if first == 0 else 0), report, None)
 
 
 def _whatsapp(out: Path, messages: int, seed: int, phone: int, report: Report) -> Made:

@@ -81,9 +81,13 @@ class Block(msgspec.Struct, frozen=True):
     """Messages in the blocks before."""
 
 
-def network(world: World, *, longest: bool = True) -> Iterator[Block]:
-    """The whole network: one long conversation where ``longest``, then community after community."""
-    long = min(int(world.messages * _LONGEST_SHARE), _LONGEST) if longest and world.messages >= 20_000 else 0
+def network(world: World, *, longest: int | None = None) -> Iterator[Block]:
+    """The whole network: one long conversation, then community after community.
+
+    ``longest``: its messages; None: an eighth of all and no more than 40,000, and none where there are below 20,000 in all.
+    """
+    usual = min(int(world.messages * _LONGEST_SHARE), _LONGEST) if world.messages >= 20_000 else 0
+    long = usual if longest is None else min(longest, world.messages - 1)
     rest = world.messages - long
     communities = max(1, round(rest / BLOCK))
     number = 0

@@ -45,13 +45,15 @@ def write(
     seed: int,
     both_sides: bool = True,
     faults: bool = True,
+    longest: int | None = None,
     report: Report = silent,
     processes: int | None = None,
 ) -> Made:
     """Write ``messages`` synthetic messages to ``out`` and what is true about them to ``<out>.truth.jsonl``.
 
     ``format`` is one of ``FORMATS``. ``both_sides``: the copy of every phone that was at hand, else one copy of each
-    message. The bytes follow from the arguments alone, whatever the number of ``processes`` (None: all cores).
+    message. ``longest``: messages of the longest conversation of a table; None: as many as suit its size. The bytes
+    follow from the arguments alone, whatever the number of ``processes`` (None: all cores).
     FilonError where ``out`` is already there, Unsupported where the format is unknown.
     """
     if format not in FORMATS:
@@ -66,7 +68,7 @@ def write(
     world = World(seed=seed, messages=messages, both_sides=both_sides, faults=kinds, phone=phone)
     if phone is not None:
         return put(out, world, format, one_phone(world, phone), report, processes)
-    return put(out, world, format, network(world, longest=format != "whatsapp"), report, processes)
+    return put(out, world, format, network(world, longest=0 if format == "whatsapp" else longest), report, processes)
 
 
 def one_conversation(
