@@ -5,18 +5,15 @@ A real Chromium, 1440 x 900, driven by Playwright. What happens in the page is t
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-__all__ = ["FirstPage", "Scrolled", "Visit", "first_page", "scroll", "serving"]
+__all__ = ["FirstPage", "Scrolled", "Visit", "first_page", "scroll"]
 
 SIZE = {"width": 1440, "height": 900}
 _VISITS = 20
@@ -93,18 +90,6 @@ class Scrolled:
     frame: float
     frames: int
     jumps: list[float]
-
-
-@contextmanager
-def serving(case: Path, port: int) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The reading room of a case in a process of its own: its link, and the process."""
-    command = [str(Path(sys.executable).with_name("filon")), "serve", str(case), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip(), process
-        finally:
-            process.terminate()
 
 
 def first_page(link: str) -> FirstPage:

@@ -1,13 +1,118 @@
-"""What one run of the bench found."""
+"""What one run of the bench found, and the folder where results are kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from statistics import quantiles
+from typing import Self
 
+import msgspec
 from browser import FirstPage, Scrolled
-from machine import Cost
+from machine import Cost, Memory
 from questions import Timed
 
-__all__ = ["Demo", "Long", "Run"]
+__all__ = [
+    "RESULTS",
+    "Answers",
+    "Asked",
+    "Demo",
+    "Long",
+    "Pages",
+    "Peer",
+    "PeerAnswers",
+    "Run",
+    "Scale",
+    "Spread",
+    "Subject",
+    "keep",
+]
+
+RESULTS = Path(__file__).with_name("results")
+"""One JSON file for every run that is worth keeping."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How values lie: how many, the middle one, those that 95 and 99 in 100 do not exceed, the largest."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    largest: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """The spread of at least one value."""
+        if len(values) == 1:
+            return cls(1, values[0], values[0], values[0], values[0])
+        cuts = quantiles(values, n=100, method="inclusive")
+        return cls(len(values), *(round(value, 3) for value in (cuts[49], cuts[94], cuts[98], max(values))))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One class: hits of each question, milliseconds of the first ask and of the second, processor time of the first."""
+
+    hits: list[int]
+    first: Spread
+    again: Spread
+    cpu: Spread
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Answers by class, and what the process that gave them held resident at most."""
+
+    classes: dict[str, Answers]
+    peak: int
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The longest conversation: its messages, milliseconds until its first page, and of pages at drawn places."""
+
+    messages: int
+    opened: float
+    pages: Spread
+    again: Spread
+
+
+@dataclass(frozen=True)
+class Subject:
+    """filon on one corpus. ``held``: bytes of the case by kind of file, without items; ``native``: those for ids of sources."""
+
+    add: Cost
+    held: dict[str, int]
+    native: int
+    opened: list[float]
+    overview: float
+    newest: Asked
+    facets: Asked
+    pages: Pages
+    rest: Memory
+    verify: Cost
+    reread: Cost
+
+
+@dataclass(frozen=True)
+class PeerAnswers:
+    """One class asked of a peer: hits of each question; milliseconds of the newest 50, the count, the count with three facets."""
+
+    hits: list[int]
+    newest: Spread
+    count: Spread
+    facets: Spread
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What a peer cost to build, its bytes on disk with the texts, and its answers by class."""
+
+    cost: Cost
+    held: int
+    classes: dict[str, PeerAnswers]
 
 
 @dataclass(frozen=True)
@@ -50,3 +155,28 @@ class Run:
     busy: bool
     """Whether the machine had other work when it began."""
     minutes: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One run of ``scale.py`` on one corpus."""
+
+    messages: int
+    form: str
+    real: bool
+    evidence: int
+    seed: int
+    command: str
+    machine: list[tuple[str, str]]
+    began: datetime
+    loads: tuple[str, str]
+    busy: bool
+    minutes: float
+    subject: Subject
+    peers: dict[str, Peer]
+
+
+def keep(path: Path, found: object) -> None:
+    """Write a result as JSON, one value a line, for people to compare."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")

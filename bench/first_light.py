@@ -1,7 +1,7 @@
 """Measure filon on this machine: the demo case, searching it, its first page, and a conversation of a million messages.
 
-    .venv/bin/python bench/first_light.py                              # print the page
-    .venv/bin/python bench/first_light.py --write docs/performance.md  # and keep it
+    .venv/bin/python bench/first_light.py     # keep the figures in bench/results/first-light.json
+    .venv/bin/python bench/performance.py     # and write docs/performance.md from all results
 
 Takes some minutes and about two gigabytes in a temporary folder, which is removed. All messages are synthetic.
 """
@@ -9,33 +9,31 @@ Takes some minutes and about two gigabytes in a temporary folder, which is remov
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from browser import first_page, scroll, serving
-from figures import Demo, Long, Run
+from browser import first_page, scroll
+from figures import RESULTS, Demo, Long, Run, keep
 from machine import busy, bytes_below, describe, load, run
-from page import written
 from questions import ask, draw
+from subject import FILON, opening, serving, told
 
 from filon.case import open_case
 from filon.settings import Settings
 from filon.synth import one_conversation
 
-FILON = str(Path(sys.executable).with_name("filon"))
 SEED = 7
 PAGES = 60
 """Messages on one page of a conversation, as the reader in the browser asks for them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print the page, and write it where asked."""
+    """Measure, and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", type=Path, help="write the page to this file")
+    parser.add_argument("--out", type=Path, default=RESULTS / "first-light.json", help="where to keep the figures")
     parser.add_argument("--messages", type=int, default=200_000, help="messages of the demo case (default 200000)")
     parser.add_argument("--long", type=int, default=1_000_000, help="messages of the conversation (default 1000000)")
     parser.add_argument("--port", type=int, default=18_300, help="first port to try for the reading room")
@@ -47,10 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         demo = measure_demo(settings, asked.messages, asked.port)
         long = measure_long(settings, asked.long, asked.port)
     minutes = (time.monotonic() - start) / 60
-    text = written(Run(demo, long, describe(), began, (before, load()), others, minutes))
-    sys.stdout.write(text)
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
+    keep(asked.out, Run(demo, long, describe(), began, (before, load()), others, minutes))
 
 
 def measure_demo(settings: Settings, messages: int, port: int) -> Demo:
@@ -67,6 +62,8 @@ def measure_demo(settings: Settings, messages: int, port: int) -> Demo:
         drawn = draw(case, view, SEED)
         searches = {}
         for name, texts in drawn.items():
+            if not texts:
+                continue
             told(f"searches: {name}")
             searches[name] = ask(case, view, texts)
         found = case.counts(view).messages
@@ -105,22 +102,6 @@ def measure_long(settings: Settings, messages: int, port: int) -> Long:
     with serving(root, port) as (link, _):
         moves = scroll(link, row.conversation, row.messages, SEED)
     return Long(row.messages, export.stat().st_size, bytes_below(root), synth, cost, pages, opened * 1_000, moves)
-
-
-def opening(name: str) -> float:
-    """Milliseconds to open a case in a fresh process, without starting Python and loading its modules."""
-    code = (
-        "import sys, time; from filon.case import open_case; from filon.settings import load; "
-        "b = time.perf_counter(); c = open_case(sys.argv[1], load()); c.count(c.view(), ''); "
-        "print((time.perf_counter() - b) * 1000)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, name], check=True, capture_output=True, text=True)
-    return float(done.stdout)
-
-
-def told(what: str) -> None:
-    """Say on the error stream what comes next."""
-    sys.stderr.write(f"bench: {what}\n")
 
 
 if __name__ == "__main__":

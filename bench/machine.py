@@ -12,9 +12,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Cost", "busy", "bytes_below", "describe", "load", "run"]
+__all__ = ["Cost", "Memory", "Watched", "busy", "bytes_below", "describe", "load", "memory", "processor_seconds", "run"]
 
 _PAUSE = 0.05
+_PAUSE_SHARED = 0.5
+"""Seconds between two looks at what processes share: the kernel walks all their pages for it."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of a process and its children. ``resident`` counts a shared page once for each of them, ``proportional`` once
+    in all (PSS), ``anonymous`` leaves out what can be read from files again."""
+
+    resident: int
+    proportional: int
+    anonymous: int
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class Cost:
     cpu: float
     peak: int
     answer: dict[str, Any]
+    memory: Memory | None = None
+    """The most of each kind, looked at every half a second; None where it was not asked for."""
 
 
 def describe() -> list[tuple[str, str]]:
@@ -52,33 +66,85 @@ def busy() -> bool:
     return os.getloadavg()[0] > 0.25 * len(os.sched_getaffinity(0))
 
 
-def run(command: Sequence[str], environment: dict[str, str]) -> Cost:
-    """Run a command that prints one JSON object, and watch what it costs. Its failure is ours."""
+class Watched:
+    """Watches the memory and the processor time of a process and all that it starts, until told to stop."""
+
+    def __init__(self, pid: int, *, shared: bool = False) -> None:
+        self._pid, self._shared = pid, shared
+        self._done = threading.Event()
+        self.peak = 0
+        self.memory = Memory(0, 0, 0)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        asked = 0.0
+        while not self._done.wait(_PAUSE):
+            self.peak = max(self.peak, sum(_resident(pid) for pid in _family(self._pid)))
+            if self._shared and time.monotonic() - asked > _PAUSE_SHARED:
+                now, asked = memory(self._pid), time.monotonic()
+                most = self.memory
+                self.memory = Memory(
+                    max(most.resident, now.resident, self.peak),
+                    max(most.proportional, now.proportional),
+                    max(most.anonymous, now.anonymous),
+                )
+
+
+def run(command: Sequence[str], environment: dict[str, str], *, shared: bool = False) -> Cost:
+    """Run a command that prints one JSON object, and watch what it costs. Its failure is ours.
+
+    ``shared``: also look at what its processes share, which costs some per cent of a processor.
+    """
     before = os.times()
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | environment) as process:
-        peaks = [0]
-        watch = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
-        watch.start()
+        watched = Watched(process.pid, shared=shared)
         out, _ = process.communicate()
         seconds = time.perf_counter() - began
-    watch.join()
+    watched.stop()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} left with {process.returncode}")
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Cost(seconds, cpu, peaks[0], json.loads(out.splitlines()[-1]))
+    return Cost(seconds, cpu, watched.peak, json.loads(out.splitlines()[-1]), watched.memory if shared else None)
+
+
+def memory(pid: int) -> Memory:
+    """What a process and its children hold now."""
+    sums = {"Rss": 0, "Pss": 0, "Anonymous": 0}
+    for member in _family(pid):
+        try:
+            told = Path(f"/proc/{member}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        for line in told.splitlines()[1:]:
+            name, _, value = line.partition(":")
+            if name in sums:
+                sums[name] += int(value.split()[0]) * 1024
+    return Memory(sums["Rss"], sums["Pss"], sums["Anonymous"])
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time of a process, of what it started, and of what that started and has ended since."""
+    ticks = 0
+    for member in _family(pid):
+        try:
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def bytes_below(folder: Path) -> int:
     """Bytes that the files below a folder occupy on disk."""
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
-
-
-def _watch(process: "subprocess.Popen[bytes]", peaks: list[int]) -> None:
-    while process.poll() is None:
-        peaks[0] = max(peaks[0], sum(_resident(pid) for pid in _family(process.pid)))
-        time.sleep(_PAUSE)
 
 
 def _family(pid: int) -> list[int]:

@@ -5,8 +5,10 @@ follows from a seed. No text is asked twice within a class, except for the secon
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from filon.case import Case
@@ -21,9 +23,11 @@ PER_CLASS = 50
 CLASSES = {
     "rare": "a word of at most 1,000 hits",
     "share": "1.5 to 4 % of all messages (a word, or two joined by OR)",
+    "frequent": "22 to 34 % of all messages (words joined by OR)",
     "broad": "boolean over 20 % of all messages",
     "both": "two words of one message",
     "phrase": "a phrase of two words",
+    "common phrase": "a phrase of two words, over 100,000 hits",
     "slop": 'a phrase with a gap, `"a c"~2`',
     "prefix": "the beginning of a word, `abc*`",
     "infix": "the middle of a word, `*bcd*`",
@@ -32,6 +36,9 @@ CLASSES = {
     "sender": "everything one account sent",
     "pattern": "a pattern over whole texts, `text:/a.c/`",
 }
+
+_SCARCE = frozenset({"frequent", "common phrase"})
+"""Classes of which a small case cannot hold enough."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Timed:
 
 
 def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
-    """``PER_CLASS`` different searches of every class of ``CLASSES``."""
+    """``PER_CLASS`` different searches of every class of ``CLASSES``; classes of ``_SCARCE`` may come out shorter or empty."""
     random = Random(seed)
     messages = list(_messages(case, view, random))
     texts = [cut_joined(message.text or "").split() for message in messages]
@@ -57,11 +64,19 @@ def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
     makers: dict[str, Iterator[str]] = {
         "rare": (word for word in known if 0 < known[word] <= 1_000),
         "share": _within(case, view, [*known, *map(" OR ".join, pairs)], total * 0.015, total * 0.04),
+        "frequent": _within(
+            case,
+            view,
+            (" OR ".join(random.sample(frequent[:20], 1 + n % 6)) for n in range(1_500)),
+            total * 0.22,
+            total * 0.34,
+        ),
         "broad": _within(
             case, view, map(_broad, (random.sample(frequent[:30], 12) for _ in range(500))), total * 0.2, total
         ),
         "both": (" ".join(random.sample(sorted(set(words)), 2)) for words in texts if len(set(words)) > 2),
         "phrase": (f'"{words[0]} {words[1]}"' for words in texts if len(words) > 1),
+        "common phrase": _within(case, view, _side_by_side(texts, known, 100_000), 100_000, total),
         "slop": (f'"{words[0]} {words[2]}"~2' for words in texts if len(words) > 2),
         "prefix": (f"{word[:3]}*" for word in known if len(word) > 3),
         "infix": (f"*{word[1:4]}*" for word in known if len(word) > 4),
@@ -108,6 +123,14 @@ def _within(case: Case, view: View, texts: "Iterator[str] | list[str]", least: f
     return (text for text in texts if least <= case.count(view, text) <= most)
 
 
+def _side_by_side(texts: list[list[str]], known: dict[str, int], least: int) -> Iterator[str]:
+    """Neighbours that are frequent enough each, most frequent first."""
+    pairs = Counter(
+        pair for words in texts for pair in pairwise(words) if min(known.get(word, 0) for word in pair) >= least
+    )
+    return (f'"{one} {other}"' for (one, other), _ in pairs.most_common(2 * PER_CLASS))
+
+
 def _broad(words: list[str]) -> str:
     return f"({' OR '.join(words[:-1])}) NOT {words[-1]}"
 
@@ -127,5 +150,7 @@ def _first(texts: Iterator[str], name: str) -> list[str]:
     for text in texts:
         found[text] = None
         if len(found) == PER_CLASS:
-            return list(found)
+            break
+    if len(found) == PER_CLASS or name in _SCARCE:
+        return list(found)
     raise SystemExit(f"only {len(found)} different searches of the class {name!r} could be drawn")

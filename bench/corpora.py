@@ -1,0 +1,162 @@
+"""Corpora for the bench, made once and kept: synthetic networks, and real lines dealt anew.
+
+``jsonl`` and ``csv`` are one file; ``exports`` is a folder of small tables of 1,000 rows. Each follows from seed, size,
+format and the version of filon alone, and is used again where it lies.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from filon.synth import write
+from filon.synth.writing import truth_beside
+
+__all__ = ["FORMATS", "Corpus", "corpus", "needed", "rows"]
+
+FORMATS = ("jsonl", "csv", "exports")
+SMALL = 1_000
+"""Rows of one small export."""
+_LONGEST_SHARE, _LONGEST = 0.05, 1_000_000
+_BYTES = {"jsonl": 300, "csv": 160, "exports": 330}
+"""Of a message in the corpus, rounded up."""
+_TRUTH, _CASE, _TEMPORARY, _PEERS = 220, 160, 120, 900
+_CHUNK = 50_000
+_IRC = re.compile(r"^\[\d\d:\d\d\] <([^>]+)> (.+)$")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is added: a file or a folder, how many messages were meant, its bytes."""
+
+    path: Path
+    messages: int
+    form: str
+    real: bool
+    bytes: int
+
+
+class Row(msgspec.Struct, gc=False):
+    """The fields of a line that peers are given; a line lacks what it does not say."""
+
+    device: str | None = None
+    direction: str | None = None
+    contact: str | None = None
+    sent_utc: str | None = None
+    text: str | None = None
+    conversation: str | None = None
+    message_id: str | None = None
+
+
+def needed(messages: int, form: str, peers: bool) -> dict[str, int]:
+    """Bytes a run needs on disk, by what for."""
+    parts = {"corpus": _BYTES[form], "its truth, while it is made": _TRUTH, "case": _CASE, "temporary": _TEMPORARY}
+    if peers and form == "jsonl":
+        parts["peers"] = _PEERS
+    return {name: share * messages for name, share in parts.items()}
+
+
+def corpus(folder: Path, messages: int, form: str, seed: int, samples: Path | None) -> Corpus:
+    """Make a corpus, or find the one that was made. ``samples``: deal these real lines instead of synthetic ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    origin = "real" if samples else "synthetic"
+    stem = f"{origin}-{version('filon')}-{seed}-{messages}"
+    path = folder / (f"{stem}-exports" if form == "exports" else f"{stem}.{form}")
+    if not path.exists():
+        making = folder / f"making-{path.name}"
+        _remove(making)
+        if form == "exports":
+            whole = corpus(folder, messages, "csv", seed, None)
+            _small_tables(whole.path, making)
+        elif samples:
+            _dealt(making, messages, seed, samples)
+        else:
+            longest = min(int(messages * _LONGEST_SHARE), _LONGEST)
+            write(making, messages=messages, format=form, seed=seed, both_sides=False, longest=longest)
+            truth_beside(making).unlink()
+        making.rename(path)
+    size = sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    return Corpus(path, messages, form, samples is not None, size)
+
+
+def rows(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Sent (as written), conversation, sender and text of every line of a JSON lines corpus that has a time and a text."""
+    decoder = msgspec.json.Decoder(Row)
+    with path.open("rb") as lines:
+        while chunk := lines.readlines(16 << 20):
+            for row in decoder.decode_lines(b"".join(chunk)):
+                if row.sent_utc and row.text:
+                    people = sorted((row.device or "", row.contact or ""))
+                    sender = row.device if row.direction == "out" else row.contact
+                    yield row.sent_utc, row.conversation or " ".join(people), sender or "", row.text
+
+
+def _small_tables(table: Path, out: Path) -> None:
+    """The rows of a table as tables of ``SMALL`` rows, a hundred in a folder. A row ends where its quotes are closed."""
+    with table.open("rb") as lines:
+        head, waiting, count, quoted, number = lines.readline(), [], 0, False, 0
+        for line in lines:
+            waiting.append(line)
+            quoted ^= line.count(b'"') % 2 == 1
+            count += not quoted
+            if count == SMALL:
+                _small_table(out, number, head, waiting)
+                waiting, count, number = [], 0, number + 1
+        if waiting:
+            _small_table(out, number, head, waiting)
+
+
+def _small_table(out: Path, number: int, head: bytes, lines: list[bytes]) -> None:
+    path = out / f"{number // 100:04d}" / f"export-{number:06d}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(head + b"".join(lines))
+
+
+def _dealt(out: Path, messages: int, seed: int, samples: Path) -> None:
+    """Lines that people wrote, over and over, dealt over invented accounts, pairs and ninety days."""
+    said = [
+        found[2]
+        for path in sorted(samples.glob("*.raw.txt"))
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if (found := _IRC.match(line))
+    ]
+    if not said:
+        raise SystemExit(f"no lines of the form [HH:MM] <nick> text in {samples}")
+    draws = np.random.Generator(np.random.PCG64(seed))
+    pairs = draws.integers(0, 4_000, (max(20, messages // 200), 2))
+    with out.open("wb") as export:
+        for first in range(0, messages, _CHUNK):
+            count = min(_CHUNK, messages - first)
+            texts = draws.integers(0, len(said), count).tolist()
+            places = (draws.random(count) ** 2.5 * len(pairs)).astype(int)
+            out_of = draws.random(count) < 0.5
+            at = 1_585_699_200 + np.sort(draws.random(count) + first / _CHUNK) / (messages / _CHUNK) * 90 * 86_400
+            sent = np.datetime_as_string(at.astype("int64").astype("datetime64[s]")).tolist()
+            told = [
+                Row(
+                    f"dealt{one}",
+                    "out" if mine else "in",
+                    f"dealt{other}",
+                    f"{time}Z",
+                    said[text],
+                    None,
+                    f"{first + i:x}",
+                )
+                for i, (text, (one, other), mine, time) in enumerate(
+                    zip(texts, pairs[places].tolist(), out_of.tolist(), sent, strict=True)
+                )
+            ]
+            export.write(msgspec.json.Encoder().encode_lines(told))
+
+
+def _remove(path: Path) -> None:
+    for old in (path, truth_beside(path)):
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink(missing_ok=True)
