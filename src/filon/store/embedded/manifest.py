@@ -5,7 +5,9 @@ accidental change of the file itself is noticed before anything it names is beli
 """
 
 import hashlib
-from collections.abc import Iterator
+import os
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,15 +16,19 @@ from filon.errors import StoreError
 from filon.model.durable import replace_file
 from filon.model.layout import Layout
 from filon.store.embedded import files
+from filon.store.ports import Compacted
 
-__all__ = ["STORE_FORMAT", "Manifest", "Part", "SliceEntry", "load", "save", "stray"]
+__all__ = ["STORE_FORMAT", "Manifest", "Part", "SliceEntry", "Stamp", "concerns", "load", "save", "stray"]
 
-STORE_FORMAT = 1
-"""Version of manifest, slices and parts together."""
+STORE_FORMAT = 2
+"""Version of manifest, slices and parts together. 2: parts and slices may hold several intakes."""
 
 
 class SliceEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One time slice. ``first`` and ``last``: smallest and largest time in microseconds, None where it is undated."""
+    """One time slice. ``first`` and ``last``: smallest and largest time in microseconds, None where it is undated.
+
+    ``intake``: the last that gave rows to it.
+    """
 
     number: int
     intake: int
@@ -37,7 +43,7 @@ class SliceEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows one intake gave to one table."""
+    """The rows that one intake, or several one after the other, gave to one table. ``intake``: the last of them."""
 
     kind: str
     intake: int
@@ -46,7 +52,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """``generation`` grows by one with every change; ``intakes`` are done and are never done again."""
+    """``generation`` grows by one with every change; ``intakes`` are done and are never done again.
+
+    The parts of one table stand in the order of its rows, and rows are only ever appended: the first rows of a later
+    manifest are the rows of an earlier one. ``retired``: slices and parts, by path inside the case, that larger ones have
+    replaced and that wait until nobody reads them. ``compacted``: the last replacement, so that it can be logged.
+    """
 
     format: int = STORE_FORMAT
     generation: int = 0
@@ -54,6 +65,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[SliceEntry, ...] = ()
     parts: tuple[Part, ...] = ()
     withdrawn: tuple[int, ...] = ()
+    retired: tuple[str, ...] = ()
+    compacted: Compacted | None = None
 
     @property
     def next_slice(self) -> int:
@@ -90,7 +103,8 @@ def load(layout: Layout) -> Manifest:
             found=version,
             known=STORE_FORMAT,
         )
-    return msgspec.json.decode(body, type=Manifest)
+    # An older manifest says the same without what came since; it is written in the present form with its next change.
+    return msgspec.structs.replace(msgspec.json.decode(body, type=Manifest), format=STORE_FORMAT)
 
 
 def save(layout: Layout, manifest: Manifest) -> None:
@@ -103,11 +117,51 @@ def save(layout: Layout, manifest: Manifest) -> None:
 def stray(layout: Layout, manifest: Manifest) -> Iterator[Path]:
     """What lies in the folders of slices and tables but is not named by the manifest: left by an interrupted write."""
     known = {layout.slice(entry.number) for entry in manifest.slices}
-    known |= {layout.table(part.kind, part.intake) for part in manifest.parts}
+    known |= {layout.root / part.file.path for part in manifest.parts}
+    known |= {layout.root / path for path in manifest.retired}
     places = [layout.slices, *(sorted(layout.tables.iterdir()) if layout.tables.is_dir() else [])]
     for place in places:
         if place.is_dir():
             yield from (path for path in sorted(place.iterdir()) if path not in known)
+
+
+def concerns(layout: Layout, manifest: Manifest, where: str) -> bool:
+    """Whether a file, by its path inside the case, is named by a manifest, or lies there without being named."""
+    path = layout.root / where
+    named = path == layout.manifest or any(path.is_relative_to(layout.slice(e.number)) for e in manifest.slices)
+    named = named or any(path == layout.root / part.file.path for part in manifest.parts)
+    return named or path in set(stray(layout, manifest))
+
+
+class Stamp:
+    """Tells whether the manifest was replaced, without reading it.
+
+    The file that was seen last is kept open, so that the system cannot give its number to another.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._path = layout.manifest
+        self._held: int | None = None
+        self._close: Callable[[], object] | None = None
+
+    def changed(self) -> bool:
+        """True where the manifest is not the file it was when this was asked last; at first, and where it is gone, too."""
+        try:
+            now = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return True
+        if self._held is not None and os.path.sameopenfile(self._held, now):
+            os.close(now)
+            return False
+        self.forget()
+        self._held, self._close = now, weakref.finalize(self, os.close, now)
+        return True
+
+    def forget(self) -> None:
+        """Let go of the file; the next question is answered with True."""
+        if self._close is not None:
+            self._close()
+        self._held = self._close = None
 
 
 def _encoded(envelope: _Envelope) -> bytes:
