@@ -43,6 +43,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "rows":
             patch.setattr(search, "_FEW", 0)
+            patch.setattr(search, "_AT_ONCE", 1)
         walls = 0.0 if request.param == "zoned" else 0.3
         root: Path = tmp_path_factory.mktemp("case")
         create_store(root)

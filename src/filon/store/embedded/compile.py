@@ -1,7 +1,7 @@
 """From a query tree to a plan: words go to the full-text index, everything else to the columns.
 
-Words are folded and cut as the texts were. Words that begin with, hold, nearly are or match something are looked up
-in the vocabulary of the case and go to the index as a set.
+Words are folded and cut as the texts were. Words that begin with, hold or match something are looked up in the vocabulary
+of each slice and go to its index as a set.
 """
 
 import math
@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import tantivy
 
 from filon.model.words import cut
 from filon.query import tree
+from filon.query.bind import leaves
 from filon.query.patterns import text_pattern
 from filon.query.texts import WordLeaf, gaps, phrase_places, phrase_words
 from filon.store.embedded.columns import Ints
-from filon.store.embedded.filters import Test, by_date, by_field
-from filon.store.embedded.plan import Engine, Every, Keep, Plan, Rest, Some
+from filon.store.embedded.filters import NAMED, Test, by_date, by_field
+from filon.store.embedded.literals import inside_a_word
+from filon.store.embedded.names import resolve
+from filon.store.embedded.plan import EVERYTHING, NOTHING, Engine, Every, Keep, Lookup, Plan, Rest, Some
 from filon.store.embedded.slices import Bits, Slice
 from filon.store.embedded.snapshot import Snapshot
 from filon.store.embedded.text import schema
@@ -25,9 +29,10 @@ from filon.store.embedded.text import schema
 __all__ = ["Compiler"]
 
 _SCHEMA = schema()
-_NOTHING = tantivy.Query.empty_query()
 _WAYS = 256
 """Exact phrases with gaps that one phrase may become."""
+_WORTH = 8
+"""Texts are taken out by number where at most one in so many may match; else all are read in order."""
 
 
 class Compiler:
@@ -41,17 +46,17 @@ class Compiler:
         """What to ask of every slice; ``Unsupported`` for a field this store cannot answer."""
         match node:
             case tree.All():
-                return Engine(tantivy.Query.all_query())
+                return EVERYTHING
             case tree.And(children):
-                return _every([self.plan(child) for child in children])
+                return Every(tuple(self.plan(child) for child in children))
             case tree.Or(children):
-                return _some([self.plan(child) for child in children])
+                return Some(tuple(self.plan(child) for child in children))
             case tree.Not(child):
-                return _rest(self.plan(child))
+                return Rest(self.plan(child))
             case tree.Rows(ids):
-                return Keep(_numbered(np.frombuffer(ids, "<i8")))
+                return Keep(test=_numbered(np.frombuffer(ids, "<i8")))
             case tree.TextRegex(pattern):
-                return Keep(_text_matching(text_pattern(pattern)), dear=True)
+                return _text_matching(pattern)
             case tree.Field(name, value):
                 return by_field(self._snapshot, name, value)
             case tree.Date():
@@ -61,38 +66,54 @@ class Compiler:
             case tree.Phrase(_, slop):
                 return _phrase(phrase_words(node), slop)
             case _:
-                return Engine(self._set(node))
+                return Lookup(lambda part: _meant(node, part))
 
-    def _set(self, node: WordLeaf) -> Any:
-        """The index query for all words of the case that a leaf about one word means."""
-        known = self._snapshot.vocabulary
-        match node:
-            case tree.Prefix(text):
-                return _any_of(known.words[at] for at in known.starting("".join(cut(text))))
-            case tree.Infix(text):
-                return _any_of(known.holding("".join(cut(text))))
-            case tree.Regex(pattern):
-                return _any_of(known.matching(pattern))
-            case tree.Fuzzy(text, distance):
-                return tantivy.Query.fuzzy_term_query(_SCHEMA, "text", "".join(cut(text)), distance, True)
+    def meaning(self, node: tree.Node) -> tuple[object, ...]:
+        """What the names in a query stand for now. With it, the same query asks the same of a slice for ever."""
+        named = [leaf for leaf in leaves(node) if isinstance(leaf, tree.Field) and leaf.name in NAMED]
+        return tuple(
+            (leaf.value, resolve(self._snapshot, leaf.name, leaf.value).tobytes()) if leaf.name != "with"
+            else self._snapshot.manifest.generation
+            for leaf in named
+        )  # fmt: skip
 
-    def scoring(self, node: tree.Node) -> Any | None:
-        """An index query of all words that speak for a message, for the order by relevance; None where there are none."""
-        leaves = list(self._speaking(node))
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, leaf) for leaf in leaves]) if leaves else None
+    def scoring(self, node: tree.Node) -> Callable[[Slice], Any | None]:
+        """What gives the index query of all words that speak for a message, for the order by relevance; None: there are none."""
 
-    def _speaking(self, node: tree.Node) -> Iterator[Any]:
-        match node:
-            case tree.And(children) | tree.Or(children):
-                for child in children:
-                    yield from self._speaking(child)
-            case tree.Word() | tree.Phrase():
-                for word in phrase_words(node):
-                    yield _term(word)
-            case tree.Prefix() | tree.Infix() | tree.Regex() | tree.Fuzzy():
-                yield self._set(node)
-            case _:
-                return
+        def scores(part: Slice) -> Any | None:
+            found = [(tantivy.Occur.Should, leaf) for leaf in _speaking(node, part)]
+            return tantivy.Query.boolean_query(found) if found else None
+
+        return scores
+
+
+def _meant(node: WordLeaf, part: Slice) -> Any | None:
+    """The index query for all words of a slice that a leaf about one word means; None where there are none."""
+    known = part.vocabulary
+    match node:
+        case tree.Prefix(text):
+            return _any_of(known.words(known.starting("".join(cut(text)))))
+        case tree.Infix(text):
+            return _any_of(known.holding("".join(cut(text))))
+        case tree.Regex(pattern):
+            return _any_of(known.matching(pattern))
+        case tree.Fuzzy(text, distance):
+            return tantivy.Query.fuzzy_term_query(_SCHEMA, "text", "".join(cut(text)), distance, True)
+
+
+def _speaking(node: tree.Node, part: Slice) -> Iterator[Any]:
+    match node:
+        case tree.And(children) | tree.Or(children):
+            for child in children:
+                yield from _speaking(child, part)
+        case tree.Word() | tree.Phrase():
+            for word in phrase_words(node):
+                yield _term(word)
+        case tree.Prefix() | tree.Infix() | tree.Regex() | tree.Fuzzy():
+            if (query := _meant(node, part)) is not None:
+                yield query
+        case _:
+            return
 
 
 def _term(word: str) -> Any:
@@ -105,50 +126,19 @@ def _phrase(words: Sequence[str], slop: int) -> Plan:
     Where there are too many ways, messages that hold all the words are taken and looked at one by one.
     """
     if not words:
-        return Engine(_NOTHING)
+        return NOTHING
     if len(words) == 1:
-        return Engine(_term(words[0]))
+        return Engine(_term(words[0]), words[0])
     if math.comb(slop + len(words) - 1, slop) > _WAYS:
-        return Every(
-            (_joined([_term(word) for word in words], tantivy.Occur.Must), Keep(_spread(words, slop), dear=True))
-        )
+        return Every((*(Engine(_term(word)) for word in words), Keep(test=_spread(words, slop), dear=True)))
     ways: list[list[Any]] = [list(zip(offsets, words, strict=True)) for offsets in gaps(len(words), slop)]
-    return _joined([tantivy.Query.phrase_query(_SCHEMA, "text", way) for way in ways], tantivy.Occur.Should)
+    phrases = [tantivy.Query.phrase_query(_SCHEMA, "text", way) for way in ways]
+    return Some(tuple(Engine(phrase) for phrase in phrases))
 
 
-def _joined(queries: list[Any], how: Any) -> Engine:
-    return Engine(queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(how, query) for query in queries]))
-
-
-def _any_of(words: Iterable[str]) -> Any:
+def _any_of(words: Iterable[str]) -> Any | None:
     found = list(words)
-    return tantivy.Query.term_set_query(_SCHEMA, "text", found) if found else _NOTHING
-
-
-def _every(plans: list[Plan]) -> Plan:
-    """All of them, with those the index can answer joined into one question."""
-    asked = [(tantivy.Occur.Must, plan.query) for plan in plans if isinstance(plan, Engine)]
-    others: list[Plan] = [plan for plan in plans if not isinstance(plan, Engine)]
-    if len(asked) > 1 or not plans:
-        others.append(Engine(tantivy.Query.boolean_query(asked or [(tantivy.Occur.Must, tantivy.Query.all_query())])))
-    else:
-        others += [plan for plan in plans if isinstance(plan, Engine)]
-    return others[0] if len(others) == 1 else Every(tuple(others))
-
-
-def _some(plans: list[Plan]) -> Plan:
-    asked = [(tantivy.Occur.Should, plan.query) for plan in plans if isinstance(plan, Engine)]
-    others: list[Plan] = [plan for plan in plans if not isinstance(plan, Engine)]
-    if asked or not plans:
-        others.append(Engine(tantivy.Query.boolean_query(asked) if asked else _NOTHING))
-    return others[0] if len(others) == 1 else Some(tuple(others))
-
-
-def _rest(plan: Plan) -> Plan:
-    if isinstance(plan, Engine):
-        both = [(tantivy.Occur.Must, tantivy.Query.all_query()), (tantivy.Occur.MustNot, plan.query)]
-        return Engine(tantivy.Query.boolean_query(both))
-    return Rest(plan)
+    return tantivy.Query.term_set_query(_SCHEMA, "text", found) if found else None
 
 
 def _numbered(ids: Ints) -> Test:
@@ -162,20 +152,38 @@ def _numbered(ids: Ints) -> Test:
     return test
 
 
-def _text_matching(pattern: Any) -> Test:
-    return _reading(lambda text: pattern.search(text) is not None)
+def _text_matching(pattern: str) -> Keep:
+    """Texts in which a pattern is found, read only where the words of the slice do not rule it out."""
+    compiled = text_pattern(pattern)
+    letters = inside_a_word(pattern)
+
+    def narrow(part: Slice) -> Any | None:
+        if letters is None:
+            return None
+        words = [*part.vocabulary.holding(letters), *part.vocabulary.longest()]
+        query = _any_of(words) or tantivy.Query.empty_query()
+        count = part.searcher.search(query, limit=1, count=True).count
+        return query if count < part.rows // _WORTH else None
+
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        if r"\Q" in pattern:
+            texts = (text for some in part.texts(rows) for text in some.to_pylist())
+            size = part.rows if rows is None else len(rows)
+            return np.fromiter(
+                (text is not None and compiled.search(text) is not None for text in texts), np.bool_, size
+            )
+        found = (pc.fill_null(pc.match_substring_regex(texts, pattern), False) for texts in part.texts(rows))
+        return np.concatenate([np.zeros(0, np.bool_), *(np.asarray(some) for some in found)])
+
+    return Keep(test=test, dear=True, narrow=narrow)
 
 
 def _spread(words: Sequence[str], slop: int) -> Test:
-    return _reading(lambda text: next(phrase_places(words, cut(text), slop), None) is not None)
-
-
-def _reading(wanted: Callable[[str], bool]) -> Test:
     """A test that reads texts one by one."""
 
     def test(part: Slice, rows: Ints | None) -> Bits:
-        texts = part.texts(np.arange(part.rows) if rows is None else rows)
-        size = part.rows if rows is None else len(rows)
-        return np.fromiter((text is not None and wanted(text) for text in texts), np.bool_, size)
+        texts = (text for some in part.texts(rows) for text in some.to_pylist())
+        places = (next(phrase_places(words, cut(text or ""), slop), None) for text in texts)
+        return np.fromiter((place is not None for place in places), np.bool_, part.rows if rows is None else len(rows))
 
     return test

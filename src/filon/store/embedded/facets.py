@@ -1,13 +1,14 @@
 """Counts of hits by one field, summed over slices. Exact: every hit is counted, by its integer columns.
 
 Where a question of many hits is for the full-text index alone, the index counts: what it returns is one number for each
-value, and for each quarter of an hour, instead of every hit.
+value, and for each day or quarter of an hour, instead of every hit.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from filon.errors import Unsupported
@@ -16,23 +17,37 @@ from filon.store.embedded.columns import Ints
 from filon.store.embedded.slices import Slice
 from filon.store.ports import Bucket, Facet
 
-__all__ = ["FIELDS", "Counts", "check", "count", "facet"]
+__all__ = ["FIELDS", "Count", "check", "count", "count_in_index", "facet"]
 
-_BY_GROUP = {"platform": "platform", "device": "device", "kind": "kind", "reading": "reading"}
-FIELDS = ("account", "conversation", "item", *_BY_GROUP, *zones.CALENDAR)
+_WORDS = ("platform", "device", "kind")
+_BY_GROUP = (*_WORDS, "reading", "item")
+FIELDS = ("account", "conversation", *_BY_GROUP, *zones.CALENDAR)
 """Fields that can be counted by."""
 
 _MOST = 60_000
-"""Values and quarters of an hour that the index is asked for at once; it refuses more than 65,000."""
+"""Values and stretches of time that the index is asked for at once; it refuses more than 65,000."""
 _QUARTER = 900 * 1_000_000
+_DAY = 96 * _QUARTER
 _NAMED = {"sender": "account", "conversation": "conversation"}
 _ASK: dict[str, Any] = {
     name: {"terms": {"field": name, "size": _MOST, "segment_size": _MOST}}
     for name in ("sender", "conversation", "group")
 }
 
-Counts = dict[str, Counter[str]]
-"""How many hits by value, by field. What the source does not say is in no bucket."""
+
+class Count(msgspec.Struct, frozen=True):
+    """Hits of one slice by one field. ``values``: ordinals as ``zones`` and the store number them, or words; each once.
+
+    What the source does not say is in none.
+    """
+
+    values: Ints | list[str]
+    hits: Ints
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return len(self.values) * 16 if isinstance(self.values, np.ndarray) else len(self.values) * 100
 
 
 def check(fields: Iterable[str]) -> None:
@@ -42,101 +57,144 @@ def check(fields: Iterable[str]) -> None:
             raise Unsupported("messages cannot be counted by {field}", field=field)
 
 
-def count(part: Slice, rows: Ints, fields: Iterable[str], zone: str, items: dict[int, int]) -> Counts:
-    """Counts of these rows of one slice. ``items``: the item of every reading."""
-    groups = np.bincount(part.group[rows], minlength=part.groups.num_rows)
-    walls = None
-    counts: Counts = {}
+def count(part: Slice, rows: Ints | None, fields: Iterable[str], zone: str, items: dict[int, int]) -> dict[str, Count]:
+    """Counts of these rows (None: of all) of one slice. ``items``: the item of every reading."""
+    chosen: Any = slice(None) if rows is None else rows
+    walls = groups = None
+    counts: dict[str, Count] = {}
     for field in fields:
         if field == "account":
-            counts[field] = _ordinals(part.senders[rows])
+            counts[field] = _distinct(part.senders[chosen])
         elif field == "conversation":
-            counts[field] = _ordinals(part.conversations[rows])
+            counts[field] = _distinct(part.conversations[chosen])
         elif field in zones.CALENDAR:
-            if walls is None and part.entry.dated:
-                walls = zones.wall(part.times[rows], part.walls[rows], zone)
-            counts[field] = Counter() if walls is None else _labels(walls, field)
+            if walls is None:
+                walls = _walls(part, chosen, zone)
+            counts[field] = _distinct(zones.ordinals(walls, field), least=None)
         else:
+            if groups is None:
+                groups = np.bincount(part.group[chosen], minlength=part.groups.num_rows)
             counts[field] = _grouped(part, groups, field, items)
     return counts
 
 
-def count_in_index(part: Slice, query: Any, fields: Iterable[str], zone: str, items: dict[int, int]) -> Counts | None:
+def count_in_index(
+    part: Slice, query: Any, fields: Sequence[str], zone: str, items: dict[int, int]
+) -> dict[str, Count] | None:
     """The same for all hits of an index query, without seeing them; None where that would not be exact."""
-    fields = tuple(fields)
-    by_time = any(field in zones.CALENDAR for field in fields)
+    calendar = [field for field in fields if field in zones.CALENDAR]
     ask = {name: _ASK[name] for name in ("sender", "conversation") if _NAMED[name] in fields}
-    ask["group"] = _ASK["group"]
-    span = ((part.entry.last or 0) - (part.entry.first or 0)) // _QUARTER
-    exact = max(abs(part.entry.first or 0), abs(part.entry.last or 0)) < 1 << 53  # the index counts in floats
-    if by_time and (part.meta.walls or not part.entry.dated or span > _MOST or not exact):
-        return None
-    if by_time:
-        ask["time"] = {"histogram": {"field": "time", "interval": float(_QUARTER), "min_doc_count": 1}}
+    if any(field in _BY_GROUP for field in fields):
+        ask["group"] = _ASK["group"]
+    step, offset = _QUARTER, 0
+    if calendar:
+        stretch = _stretches(part, zone, by_day="hour" not in calendar)
+        if stretch is None:
+            return None
+        step, offset = stretch
+        ask["time"] = {
+            "histogram": {"field": "time", "interval": float(step), "offset": float(-offset % step), "min_doc_count": 1}
+        }
     found = part.searcher.aggregate(query, ask)
     if any(found[name].get("sum_other_doc_count") for name in ask):
         return None
-    groups = np.zeros(part.groups.num_rows, np.int64)
-    for bucket in found["group"]["buckets"]:
-        groups[int(bucket["key"])] = bucket["doc_count"]
-    counts: Counts = {}
-    walls, weights = _quarters(found["time"]["buckets"], zone) if by_time else (None, None)
-    for field in fields:
-        if field in zones.CALENDAR:
-            if walls is None:
-                return None
-            counts[field] = _labels(walls, field, weights)
-        elif field in ("account", "conversation"):
-            buckets = found["sender" if field == "account" else field]["buckets"]
-            counts[field] = Counter({str(int(bucket["key"])): bucket["doc_count"] for bucket in buckets})
-        else:
-            counts[field] = _grouped(part, groups, field, items)
+    counts: dict[str, Count] = {}
+    starts, hits = _buckets(found["time"]["buckets"]) if calendar else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    walls = _even(starts, step, zone) if calendar else starts
+    if walls is None:
+        return None
+    for field in calendar:
+        counts[field] = _distinct(zones.ordinals(walls, field), hits, least=None)
+    for name, field in _NAMED.items():
+        if field in fields:
+            counts[field] = Count(*_buckets(found[name]["buckets"]))
+    if "group" in ask:
+        groups = np.zeros(part.groups.num_rows, np.int64)
+        at, hits = _buckets(found["group"]["buckets"])
+        groups[at] = hits
+        counts |= {field: _grouped(part, groups, field, items) for field in fields if field in _BY_GROUP}
     return counts
 
 
-def facet(field: str, parts: Iterable[Counts], top: int) -> Facet:
+def facet(field: str, parts: Iterable[Count], top: int) -> Facet:
     """The biggest buckets over all slices; equal ones in the order of their values."""
-    counts: Counter[str] = Counter()
-    for part in parts:
-        counts.update(part[field])
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], len(entry[0]), entry[0]))
-    return Facet(field, tuple(Bucket(value, number) for value, number in ranked[:top]), len(counts))
-
-
-def _ordinals(values: Ints) -> Counter[str]:
-    if not len(values):
-        return Counter()
-    low = int(values.min())
-    found = np.bincount(values - low)
-    return Counter({str(low + at): int(found[at]) for at in np.flatnonzero(found).tolist() if low + at >= 0})
-
-
-def _quarters(buckets: list[dict[str, Any]], zone: str) -> tuple[Ints | None, Ints]:
-    """Wall times of quarters of an hour and how many hits each has; None where a clock is changed inside one."""
-    starts = np.array([round(bucket["key"]) for bucket in buckets], np.int64)
-    weights = np.array([bucket["doc_count"] for bucket in buckets], np.int64)
-    utc = np.zeros(len(starts), np.bool_)
-    walls = zones.wall(starts, utc, zone)
-    even = (walls % _QUARTER == 0) & (zones.wall(starts + _QUARTER - 1, utc, zone) - walls == _QUARTER - 1)
-    return walls if even.all() else None, weights
-
-
-def _labels(walls: Ints, field: str, weights: Ints | None = None) -> Counter[str]:
-    place, names = zones.labels(walls, field)
-    found = np.bincount(place, weights, minlength=len(names))
-    return Counter({names[at]: int(found[at]) for at in np.flatnonzero(found).tolist()})
-
-
-def _grouped(part: Slice, groups: Ints, field: str, items: dict[int, int]) -> Counter[str]:
-    """From hits by group to hits by one of the values that make a group."""
-    present = np.flatnonzero(groups)
-    if field == "item":
-        readings = part.groups["reading"].to_numpy()
-        values: list[Any] = [items.get(int(readings[at])) for at in present]
+    counts = list(parts)
+    hits = np.concatenate([np.zeros(0, np.int64), *(part.hits for part in counts)])
+    if field in _WORDS:
+        words = [str(word) for part in counts for word in part.values]
+        names: list[Any] = sorted(set(words), key=lambda word: (len(word), word))
+        number = {name: at for at, name in enumerate(names)}
+        which = np.fromiter((number[word] for word in words), np.int64, len(words))
     else:
-        values = part.groups[field].take(present).to_pylist()
-    counts: Counter[str] = Counter()
-    for value, at in zip(values, present, strict=True):
-        if value is not None:
-            counts[str(value)] += int(groups[at])
-    return counts
+        values = np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.values) for part in counts)])
+        distinct, which = np.unique(values, return_inverse=True)
+        names = distinct.tolist()
+    summed = np.bincount(which, hits, minlength=len(names)).astype(np.int64)
+    order = np.argsort(-summed, kind="stable")[:top].tolist()
+    label = partial(zones.label, field=field) if field in zones.CALENDAR else str
+    return Facet(field, tuple(Bucket(label(names[at]), int(summed[at])) for at in order), len(names))
+
+
+def _distinct(values: Ints, hits: Ints | None = None, *, least: int | None = 0) -> Count:
+    """Each value once with how often it stands there, ``hits`` times each; those below ``least`` are in no bucket."""
+    if not len(values):
+        return Count(values.astype(np.int64), np.zeros(0, np.int64))
+    low, high = int(values.min()), int(values.max())
+    if high - low < 8 * len(values) + 1024:
+        summed = np.bincount(values - values.dtype.type(low), hits)
+        found = np.flatnonzero(summed)
+        distinct, summed = found + low, summed[found].astype(np.int64)
+    elif hits is None:
+        distinct, summed = np.unique(values, return_counts=True)
+    else:
+        distinct, which = np.unique(values, return_inverse=True)
+        summed = np.bincount(which, hits).astype(np.int64)
+    if least is not None and low < least:
+        distinct, summed = distinct[distinct >= least], summed[distinct >= least]
+    return Count(distinct.astype(np.int64), summed)
+
+
+def _walls(part: Slice, chosen: Any, zone: str) -> Ints:
+    if not part.entry.dated:
+        return np.zeros(0, np.int64)
+    times = part.times[chosen]
+    return zones.wall(times, part.walls[chosen] if part.meta.walls else None, zone)
+
+
+def _stretches(part: Slice, zone: str, *, by_day: bool) -> tuple[int, int] | None:
+    """How long the stretches are that a slice is counted by, and how far the first is from UTC's; None: none would do.
+
+    Days where a zone's clock is never changed within the slice, else quarters of an hour.
+    """
+    first, last = part.entry.first, part.entry.last
+    if first is None or last is None or part.meta.walls or max(abs(first), abs(last)) >= 1 << 53:
+        return None  # the index counts in floats
+    offset = zones.steady(first - _DAY, last + _DAY, zone) if by_day else None
+    if offset is not None:
+        return (_DAY, offset) if (last - first) // _DAY < _MOST else None
+    return (_QUARTER, 0) if (last - first) // _QUARTER < _MOST else None
+
+
+def _buckets(buckets: list[dict[str, Any]]) -> tuple[Ints, Ints]:
+    """Keys and counts of what the index gives."""
+    keys = np.fromiter((round(bucket["key"]) for bucket in buckets), np.int64, len(buckets))
+    return keys, np.fromiter((bucket["doc_count"] for bucket in buckets), np.int64, len(buckets))
+
+
+def _even(starts: Ints, step: int, zone: str) -> Ints | None:
+    """Wall times at which these stretches begin; None where a clock is changed inside one, or a day begins elsewhere."""
+    walls = zones.wall(starts, None, zone)
+    even = (walls % step == 0) & (zones.wall(starts + step - 1, None, zone) - walls == step - 1)
+    return walls if even.all() else None
+
+
+def _grouped(part: Slice, groups: Ints, field: str, items: dict[int, int]) -> Count:
+    """From hits by group to hits by one of the values that make a group."""
+    codes, values = part.group_values("reading" if field == "item" else field)
+    summed = np.bincount(codes, groups, minlength=len(values)).astype(np.int64)
+    if field == "item":
+        values = [items.get(reading) for reading in values]
+    kept = [at for at in np.flatnonzero(summed).tolist() if values[at] is not None]
+    if field in _WORDS:
+        return Count([values[at] for at in kept], summed[kept])
+    return _distinct(np.array([values[at] for at in kept], np.int64), summed[kept])

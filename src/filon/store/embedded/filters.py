@@ -17,15 +17,19 @@ from filon.store.embedded.plan import Keep
 from filon.store.embedded.slices import Bits, Slice
 from filon.store.embedded.snapshot import Snapshot
 
-__all__ = ["FIELDS", "Test", "by_date", "by_field"]
+__all__ = ["FIELDS", "NAMED", "Test", "by_date", "by_field"]
 
 _DAY = 86_400_000_000
 _LEAST = -(1 << 63)
+_COMPARED = 4
+"""Numbers that a column is compared with one by one."""
 
 Test = Callable[[Slice, Ints | None], Bits]
 """One boolean for each of the rows given (None: for every row of the slice)."""
 
 _CODES = frozenset(("platform", "kind", "state"))
+NAMED = frozenset(("from", "to", "with", "in", "item"))
+"""Fields whose value is a name: what it means may change with what comes in."""
 _NUMBERED = frozenset(("account", "conversation"))
 FIELDS = _CODES | _NUMBERED | {"from", "to", "with", "in", "device", "item", "has", "is"}
 """Fields this store answers. ``account:7`` (the sender) and ``conversation:7`` take numbers and are for the case only."""
@@ -40,6 +44,8 @@ def by_date(date: Date, zone: str) -> Keep:
         times = part.times[chosen]
         if not part.entry.dated:
             return np.zeros(len(times), np.bool_)
+        if not part.meta.walls:
+            return _between(times, stretch.since_utc, stretch.until_utc)
         by_wall = part.walls[chosen]
         zoned = _between(times, stretch.since_utc, stretch.until_utc) & ~by_wall
         found: Bits = zoned | (_between(times, stretch.since_wall, stretch.until_wall) & by_wall)
@@ -47,11 +53,22 @@ def by_date(date: Date, zone: str) -> Keep:
 
     def narrow(part: Slice) -> Any:
         """Instants and wall times in one stretch: a zone's clock is less than a day away from UTC."""
+        if not part.meta.walls:
+            return index.between("time", stretch.since_utc, stretch.until_utc)
         since = None if stretch.since_utc is None else max(stretch.since_utc - _DAY, _LEAST)
         until = None if stretch.until_utc is None else stretch.until_utc + _DAY
         return index.between("time", since, until)
 
-    return Keep(test, narrow=narrow)
+    def reach(part: Slice) -> bool | None:
+        ends = np.array([part.entry.first, part.entry.last], np.int64) if part.entry.dated else np.zeros(0, np.int64)
+        kinds = [(stretch.since_utc, stretch.until_utc)] if part.meta.zoned else []
+        kinds += [(stretch.since_wall, stretch.until_wall)] if part.meta.walls else []
+        if all(_between(ends, *kind).all() for kind in kinds) and len(ends):
+            return True
+        beyond = [not len(ends) or _apart(ends.tolist(), *kind) for kind in kinds]
+        return False if all(beyond) else None
+
+    return Keep(test=test, narrow=narrow, exact=lambda part: not part.meta.walls, reach=reach)
 
 
 def by_field(snapshot: Snapshot, name: str, value: str) -> Keep:
@@ -78,9 +95,9 @@ def by_field(snapshot: Snapshot, name: str, value: str) -> Keep:
             asked = wanted(value)
             return _grouped(name, lambda code: code is not None and is_code(asked, code))
         case "has":
-            return _by_group(lambda group: value in _held(group))
+            return _by_group(("attachments", "marks"), lambda group: value in _held(group))
         case "is" if value != "one-sided":
-            return _by_group(lambda group: value in _flags(group))
+            return _by_group(("state", "direction", "marks"), lambda group: value in _flags(group))
         case _:
             raise Unsupported("this store cannot answer {name}:{value}", name=name, value=value)
 
@@ -94,10 +111,17 @@ def _between(times: Ints, since: int | None, until: int | None) -> Bits:
     return inside
 
 
+def _apart(ends: list[int], since: int | None, until: int | None) -> bool:
+    """Whether a stretch of time and one from ``ends[0]`` to ``ends[1]`` have nothing in common."""
+    return (since is not None and ends[1] < since) or (until is not None and ends[0] >= until)
+
+
 def _sent_by(accounts: Ints) -> Keep:
     return Keep(
-        lambda part, rows: np.isin(part.senders if rows is None else part.senders[rows], accounts),
+        test=lambda part, rows: _one_of(part.senders if rows is None else part.senders[rows], accounts),
         narrow=lambda part: index.one_of("sender", accounts),
+        exact=_always,
+        reach=lambda part: None if len(accounts) else False,
     )
 
 
@@ -106,13 +130,23 @@ def _sent_to(accounts: Ints) -> Keep:
         found = part.where_recipient(accounts)
         return found if rows is None else found[rows]
 
-    return Keep(test)
+    return Keep(test=test)
 
 
 def _within(conversations: Ints) -> Keep:
+    def test(part: Slice, rows: Ints | None) -> Bits:
+        if rows is not None:
+            return _one_of(part.conversations[rows], conversations)
+        found = np.zeros(part.rows, np.bool_)
+        for conversation in conversations[conversations >= 0].tolist():
+            found[slice(*part.conversation_rows(conversation))] = True
+        return found
+
     return Keep(
-        lambda part, rows: np.isin(part.conversations if rows is None else part.conversations[rows], conversations),
+        test=test,
         narrow=lambda part: index.one_of("conversation", conversations),
+        exact=_always,
+        reach=lambda part: None if len(conversations) else False,
     )
 
 
@@ -125,27 +159,51 @@ def _taking_part(snapshot: Snapshot, accounts: Ints) -> Keep:
         found: Bits = np.logical_or.reduce([keep.test(part, rows) for keep in keeps])
         return found
 
-    return Keep(test)
+    return Keep(test=test)
 
 
 def _of_items(snapshot: Snapshot, items: Ints) -> Keep:
     readings = {reading for reading, item in snapshot.items.items() if item in items}
-    return _by_group(lambda group: group["reading"] in readings)
+    return _by_group(("reading",), lambda group: group["reading"] in readings)
 
 
 def _grouped(column: str, wanted: Callable[[Any], bool]) -> Keep:
     """Rows whose value of one of the columns that make a group is wanted."""
-    return _by_group(lambda group: wanted(group[column]))
+    return _by_group((column,), lambda group: wanted(group[column]))
 
 
-def _by_group(wanted: Callable[[dict[str, Any]], bool]) -> Keep:
+def _by_group(columns: tuple[str, ...], wanted: Callable[[dict[str, Any]], bool]) -> Keep:
+    """Rows of the groups that are wanted by their values of some columns."""
+
     def groups(part: Slice) -> Bits:
-        return np.fromiter(map(wanted, part.group_rows), np.bool_, len(part.group_rows))
+        ordinal, combinations = part.group_combinations(columns)
+        found: Bits = np.fromiter(map(wanted, combinations), np.bool_, len(combinations))[ordinal]
+        return found
 
     def test(part: Slice, rows: Ints | None) -> Bits:
         return groups(part)[part.group if rows is None else part.group[rows]]
 
-    return Keep(test, narrow=lambda part: index.one_of("group", np.flatnonzero(groups(part))))
+    def reach(part: Slice) -> bool | None:
+        found = groups(part)
+        return None if found.any() and not found.all() else bool(found.any())
+
+    return Keep(
+        test=test, narrow=lambda part: index.one_of("group", np.flatnonzero(groups(part))), exact=_always, reach=reach
+    )
+
+
+def _always(part: Slice) -> bool:
+    return True
+
+
+def _one_of(values: Ints, wanted: Ints) -> Bits:
+    """Which values are wanted; one or two comparisons are quicker than looking each up."""
+    if len(wanted) > _COMPARED:
+        return np.isin(values, wanted)
+    found = np.zeros(len(values), np.bool_)
+    for one in wanted.tolist():
+        found |= values == one
+    return found
 
 
 def _held(group: dict[str, Any]) -> frozenset[str]:

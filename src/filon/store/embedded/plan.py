@@ -1,10 +1,12 @@
 """What a query tree becomes before it meets a slice, and which rows of a slice it matches.
 
 A subtree that the full-text index answers alone is one ``Engine``; everything else is a ``Keep``: a function of the
-integer columns (or texts) of chosen rows. ``Every``, ``Some`` and ``Rest`` join them. Rows are ascending integers.
+integer columns (or texts) of chosen rows. ``Every``, ``Some`` and ``Rest`` join them. A plan is made once for a question
+and settled for every slice: what holds for the whole slice is decided there, and what the index can answer is joined into
+one question to it. Rows are ascending integers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,25 +16,49 @@ import tantivy
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.slices import Bits, Slice
 
-__all__ = ["Engine", "Every", "Keep", "Plan", "Rest", "Some", "matching_rows"]
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "Engine",
+    "Every",
+    "Keep",
+    "Lookup",
+    "Plan",
+    "Rest",
+    "Some",
+    "matching_rows",
+    "settled",
+]
+
+_MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
 
 class Engine(msgspec.Struct, frozen=True):
-    """A query of the full-text index."""
+    """A query of the full-text index. ``word``: the one word it asks for, where it asks for nothing else."""
 
     query: Any
+    word: str | None = None
 
 
-class Keep(msgspec.Struct, frozen=True):
+class Lookup(msgspec.Struct, frozen=True):
+    """A query of the full-text index that depends on the words of the slice; ``make`` gives None where it finds nothing."""
+
+    make: Callable[[Slice], Any | None]
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
     """Keeps rows by looking at them: ``(slice, rows or None for all) -> one boolean for each``. ``dear``: reads texts.
 
     ``narrow`` gives an index query for a slice that misses none of these rows, so that the index can leave out most of
-    the others before they are looked at; None where it has none.
+    the others before they are looked at; None where it has none. Where ``exact`` says so of a slice, it gives no other rows
+    either. ``reach`` says whether the whole slice is kept (True) or none of it (False); None where it must be looked at.
     """
 
     test: Callable[[Slice, Ints | None], Bits]
     dear: bool = False
-    narrow: Callable[[Slice], Any | None] | None = None
+    narrow: Callable[[Slice], Any | None] = lambda part: None
+    exact: Callable[[Slice], bool] = lambda part: False
+    reach: Callable[[Slice], bool | None] = lambda part: None
 
 
 class Every(msgspec.Struct, frozen=True):
@@ -53,19 +79,41 @@ class Rest(msgspec.Struct, frozen=True):
     child: "Plan"
 
 
-Plan = Engine | Keep | Every | Some | Rest
+Plan = Engine | Lookup | Keep | Every | Some | Rest
+EVERYTHING, NOTHING = Every(()), Some(())
+
+
+def settled(plan: Plan, part: Slice) -> Plan:
+    """The plan for one slice: without what is decided there already, the index asked once for all that it can answer."""
+    match plan:
+        case Engine():
+            return plan
+        case Lookup(make):
+            query = make(part)
+            return NOTHING if query is None else Engine(query)
+        case Keep():
+            reach = plan.reach(part)
+            return plan if reach is None else EVERYTHING if reach else NOTHING
+        case Rest(child):
+            return _without(settled(child, part))
+        case Every(children):
+            return _joined([settled(child, part) for child in children], part, EVERYTHING, NOTHING)
+        case Some(children):
+            return _joined([settled(child, part) for child in children], part, NOTHING, EVERYTHING)
 
 
 def matching_rows(plan: Plan, part: Slice, among: Ints | None = None) -> Ints:
-    """The rows of a slice that match, out of ``among`` (None: all rows), ascending."""
+    """The rows of a slice that match a settled plan, out of ``among`` (None: all rows), ascending."""
     if among is not None and not len(among):
         return among
     match plan:
         case Engine(query):
             found = _engine_rows(query, part)
             return found if among is None else np.intersect1d(found, among, assume_unique=True)
-        case Keep(test):
-            kept = test(part, among)
+        case Keep():
+            if among is None and plan.dear and (query := plan.narrow(part)) is not None:
+                among = _engine_rows(query, part)
+            kept = plan.test(part, among)
             return np.flatnonzero(kept) if among is None else among[kept]
         case Every(children):
             for child in _narrowed(sorted(children, key=_cost), part):
@@ -77,15 +125,60 @@ def matching_rows(plan: Plan, part: Slice, among: Ints | None = None) -> Ints:
         case Rest(child):
             without = ~_bits(part, [matching_rows(child, part, among)])
             return np.flatnonzero(without) if among is None else among[without[among]]
+        case Lookup():
+            return matching_rows(settled(plan, part), part, among)
 
 
-def _narrowed(children: "list[Plan]", part: Slice) -> "list[Plan]":
+def _joined(plans: "list[Plan]", part: Slice, neutral: Plan, absorbing: Plan) -> Plan:
+    """Settled plans as one; for ``Every`` everything is neutral and nothing absorbs the others, for ``Some`` the reverse."""
+    if absorbing in plans:
+        return absorbing
+    plans = [plan for plan in plans if plan != neutral]
+    if len(plans) < 2:
+        return plans[0] if plans else neutral
+    how = _MUST if neutral is EVERYTHING else _SHOULD
+    if any(isinstance(plan, Engine) for plan in plans):
+        queries = [_query(plan, part) for plan in plans]
+        asked = [(how, query) for query in queries if query is not None]
+        engine = Engine(tantivy.Query.boolean_query(asked)) if len(asked) > 1 else None
+        if engine is not None:
+            plans = [engine, *(plan for plan, query in zip(plans, queries, strict=True) if query is None)]
+    if len(plans) == 1:
+        return plans[0]
+    return Every(tuple(plans)) if neutral is EVERYTHING else Some(tuple(plans))
+
+
+def _without(plan: Plan) -> Plan:
+    if plan in (EVERYTHING, NOTHING):
+        return NOTHING if plan == EVERYTHING else EVERYTHING
+    return Engine(_negated(plan.query)) if isinstance(plan, Engine) else Rest(plan)
+
+
+def _negated(query: Any) -> Any:
+    return tantivy.Query.boolean_query([(_MUST, tantivy.Query.all_query()), (_NOT, query)])
+
+
+def _query(plan: Plan, part: Slice) -> Any | None:
+    """What asks the index for exactly the rows of a settled plan; None where it cannot be asked."""
+    match plan:
+        case Engine(query):
+            return query
+        case Keep():
+            return plan.narrow(part) if plan.exact(part) else None
+        case Rest(child):
+            query = _query(child, part)
+            return None if query is None else _negated(query)
+        case _:
+            return None
+
+
+def _narrowed(children: "Sequence[Plan]", part: Slice) -> "Sequence[Plan]":
     """The same children, the first of them asking the index for less where the others allow it."""
-    first = children[0]
+    first = children[0] if children else None
     if not isinstance(first, Engine):
         return children
-    wanted = [keep.narrow(part) for keep in children if isinstance(keep, Keep) and keep.narrow is not None]
-    asked = [(tantivy.Occur.Must, query) for query in (first.query, *wanted) if query is not None]
+    wanted = [keep.narrow(part) for keep in children if isinstance(keep, Keep)]
+    asked = [(_MUST, query) for query in (first.query, *wanted) if query is not None]
     return [Engine(tantivy.Query.boolean_query(asked)), *children[1:]] if len(asked) > 1 else children
 
 
@@ -109,7 +202,7 @@ def _cost(plan: Plan) -> int:
     match plan:
         case Engine():
             return 0
-        case Keep(_, dear):
+        case Keep(dear=dear):
             return 3 if dear else 1
         case _:
             return 2

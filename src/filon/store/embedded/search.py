@@ -1,118 +1,176 @@
 """Answering a plan over all slices: totals, pages by time or relevance, streams of numbers.
 
-Slices are read from the newest; when a page is full and what is left is older, the rest is only counted. The rows
-a query matches in a slice never change, so they are kept for the next page, facet or strip of the same query.
+Slices are read from the newest; when a page is full and what is left is older, nothing more is read for it. What a
+query matches in a slice never changes, so rows, counts and facets of a slice are kept for the next page, facet or strip of
+the same query, also when slices come in beside it.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from os import cpu_count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import tantivy
 
 from filon.store.embedded.columns import UNDATED, Ints
-from filon.store.embedded.plan import Engine, Plan, matching_rows
+from filon.store.embedded.plan import EVERYTHING, Engine, Plan, matching_rows, settled
 from filon.store.embedded.slices import Slice
 
 __all__ = ["Search", "Searches"]
 
 _FEW = 8192
 """Hits of one slice that are taken out of the index at once; beyond it they are counted and ordered there."""
+_DEEP = 8192
+"""Hits of one slice that are put in order by the index for a page; for pages further down all are taken out."""
+_AT_ONCE = 512
+"""Hits of one slice that are taken out of the index together with their number."""
 _KEPT = 128 << 20
-"""Bytes of row numbers that are kept for queries asked lately."""
+"""Bytes of answers that are kept for queries asked lately."""
+_QUESTIONS = 4096
+"""Questions that are known by number at once."""
+_SMALL = 200
+"""Bytes that a kept answer takes up beside its arrays."""
+T = TypeVar("T")
 
 
 class Searches:
-    """Rows found lately, by (question, slice number). Safe to share between threads."""
+    """Answers found lately, by question, slice and what was asked of it. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._rows: OrderedDict[tuple[object, int], Ints] = OrderedDict()
+        self._questions: OrderedDict[Hashable, int] = OrderedDict()
+        self._asked = 0
+        self._answers: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
-    def get(self, key: tuple[object, int]) -> Ints | None:
+    def number(self, question: Hashable) -> int:
+        """A number that stands for a question in keys: a question may be long, and is looked up for every slice."""
         with self._lock:
-            if key in self._rows:
-                self._rows.move_to_end(key)
-            return self._rows.get(key)
+            if question not in self._questions:
+                self._asked += 1
+                self._questions[question] = self._asked
+                if len(self._questions) > _QUESTIONS:
+                    self._questions.popitem(last=False)
+            self._questions.move_to_end(question)
+            return self._questions[question]
 
-    def keep(self, key: tuple[object, int], rows: Ints) -> None:
-        if rows.nbytes > _KEPT // 8:
+    def get(self, key: Hashable) -> object | None:
+        with self._lock:
+            if key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key][0]
+
+    def keep(self, key: Hashable, answer: object, size: int) -> None:
+        """``size``: bytes, about. What would push out most of the others is not kept."""
+        size += _SMALL
+        if size > _KEPT // 8:
             return
         with self._lock:
-            if key not in self._rows:
-                self._bytes += rows.nbytes
-            self._rows[key] = rows
+            if key in self._answers:
+                self._bytes -= self._answers[key][1]
+            self._answers[key] = answer, size
+            self._answers.move_to_end(key)
+            self._bytes += size
             while self._bytes > _KEPT:
-                self._bytes -= self._rows.popitem(last=False)[1].nbytes
+                self._bytes -= self._answers.popitem(last=False)[1][1]
 
 
 class Search:
-    """One question put to slices. ``question`` says what was asked (tree and zone), ``text`` scores for relevance."""
+    """One question put to slices. ``question`` says what was asked and what its names mean, ``text`` scores for relevance."""
 
-    def __init__(self, question: object, plan: Plan, text: Any, parts: Sequence[Slice], kept: Searches) -> None:
-        self._question = question
+    def __init__(
+        self,
+        question: Hashable,
+        plan: Plan,
+        text: Callable[[Slice], Any | None],
+        parts: Sequence[Slice],
+        kept: Searches,
+    ) -> None:
+        self._number = kept.number(question)
         self._plan = plan
         self._text = text
         self._kept = kept
         self._parts = parts
 
+    def each(self, ask: Callable[[Slice], T], parts: Sequence[Slice] | None = None) -> list[T]:
+        """What ``ask`` gives for every slice, several at a time: the index and numpy work outside of Python's lock."""
+        parts = self._parts if parts is None else parts
+        return [ask(part) for part in parts] if len(parts) < 2 else list(_workers().map(ask, parts))
+
+    def kept(self, part: Slice, what: Hashable) -> Any | None:
+        """What was kept of a slice as it is seen now."""
+        return self._kept.get((self._number, part.key, what))
+
+    def keep(self, part: Slice, what: Hashable, answer: object, size: int) -> None:
+        """Keep something of a slice; ``size`` in bytes."""
+        self._kept.keep((self._number, part.key, what), answer, size)
+
+    def _known(self, part: Slice, what: Hashable, make: Callable[[], tuple[T, int]]) -> T:
+        """What ``make`` gives with its size in bytes, made once for a slice as it is seen now."""
+        found = self.kept(part, what)
+        if found is None:
+            found, size = make()
+            self.keep(part, what, found, size)
+        return cast("T", found)
+
     def rows(self, part: Slice) -> Ints:
         """All hits in a slice, ascending."""
-        key = (self._question, part.entry.number)
-        found = self._kept.get(key)
-        if found is None:
-            found = matching_rows(self._plan, part)
+
+        def make() -> tuple[Ints, int]:
+            found = matching_rows(self._settled(part), part)
             if part.visible is not None:
                 found = found[part.visible[found]]
             found = found.astype(np.int32)
-            self._kept.keep(key, found)
-        return found
+            return found, found.nbytes
+
+        return self._known(part, "rows", make)
 
     def count(self, part: Slice) -> int:
         """How many hits in a slice."""
-        if isinstance(self._plan, Engine) and not part.withdrawn and self._held(part) is None:
-            return int(part.searcher.search(self._plan.query, limit=1, count=True).count)
-        return len(self.rows(part))
+        return self._known(part, "count", lambda: (self._count(part), 0))
 
     def engine(self, part: Slice) -> Any | None:
         """The index query whose hits in a slice are the answer, where they are too many to be taken out one by one."""
-        if isinstance(self._plan, Engine) and not part.withdrawn and self._held(part) is None:
-            return self._plan.query if self.count(part) > _FEW else None
-        return None
+        query = self._asked(part)
+        return query if query is not None and self._held(part) is None and self.count(part) > _FEW else None
+
+    def whole(self, part: Slice) -> bool:
+        """Whether every row of a slice is a hit."""
+        return part.visible is None and self._settled(part) == EVERYTHING
 
     def total(self) -> int:
         """How many hits in all."""
-        return sum(self.count(part) for part in self._parts)
+        return sum(self.each(self.count))
 
-    def page(self, offset: int, limit: int, *, newest: bool) -> tuple[Ints, int]:
-        """Message numbers of a page in the order of time, undated last, and the total."""
-        wanted = offset + limit
-        best = _Best(wanted, newest)
-        total = 0
-        for part in _in_time(self._parts, newest):
-            count = self.count(part)
-            total += count
-            if count and wanted and best.lacks(part):
-                best.add(part, self._first(part, count, wanted, newest))
-        return best.ids[offset:], total
+    def page(self, offset: int, limit: int, *, newest: bool) -> Ints:
+        """Message numbers of a page in the order of time, undated last. Nothing is counted for it."""
+        best = _Best(offset + limit, newest)
+        for parts in _by_twos(_in_time(self._parts, newest)):
+            lacking = [part for part in parts if best.lacks(part)]
+            for part, rows in zip(
+                lacking, self.each(lambda p: self._first(p, offset + limit, newest), lacking), strict=True
+            ):
+                best.add(part, rows)
+        return best.ids[offset:]
 
-    def by_relevance(self, offset: int, limit: int) -> tuple[Ints, int]:
-        """Message numbers of a page, best match of the words first, then newest; and the total."""
-        scores, ids, times, total = [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    def by_relevance(self, offset: int, limit: int) -> Ints:
+        """Message numbers of a page, best match of the words first, then newest."""
+        scores, ids, times = [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for part in self._parts:
             rows = self.rows(part)
-            total += len(rows)
             if len(rows):
                 scores.append(self._scores(part)[rows])
                 ids.append(part.ids[rows])
                 times.append(part.times[rows] if part.entry.dated else np.full(len(rows), -UNDATED))
         number, time = np.concatenate(ids), np.concatenate(times)
         order = np.lexsort((number, time, np.concatenate(scores)))[::-1]
-        return number[order[offset : offset + limit]], total
+        return number[order[offset : offset + limit]]
 
     def stream(self) -> Iterator[Ints]:
         """All hits, oldest first, a piece for every stretch of time in which a slice begins."""
@@ -133,21 +191,56 @@ class Search:
         if sum(map(len, undated)):
             yield np.sort(np.concatenate(undated))
 
-    def _held(self, part: Slice) -> Ints | None:
-        return self._kept.get((self._question, part.entry.number))
+    def _settled(self, part: Slice) -> Plan:
+        return self._known(part, "plan", lambda: (settled(self._plan, part), 1024))
 
-    def _first(self, part: Slice, count: int, wanted: int, newest: bool) -> Ints:
+    def _held(self, part: Slice) -> Ints | None:
+        return self.kept(part, "rows")
+
+    def _asked(self, part: Slice) -> Any | None:
+        """What asks the index for the hits in a slice; None where it cannot be asked."""
+        plan = self._settled(part)
+        if not isinstance(plan, Engine):
+            return None
+        if part.seen is None:
+            return plan.query
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in (plan.query, part.seen)])
+
+    def _count(self, part: Slice) -> int:
+        plan = self._settled(part)
+        if self.whole(part):
+            return part.rows
+        held = self._held(part)
+        if held is None and isinstance(plan, Engine) and plan.word is not None and part.seen is None:
+            return int(part.searcher.doc_freq("text", plan.word))
+        query = self._asked(part)
+        if held is not None or query is None:
+            return len(self.rows(part))
+        found = part.searcher.search(query, limit=_AT_ONCE, count=True)
+        if found.count <= _AT_ONCE:
+            rows = np.fromiter((address.doc for _, address in found.hits), np.int32, len(found.hits))
+            rows.sort()
+            self.keep(part, "rows", rows, rows.nbytes)
+        return int(found.count)
+
+    def _first(self, part: Slice, wanted: int, newest: bool) -> Ints:
         """Rows that hold the first ``wanted`` hits of a slice in the order of time, and possibly more."""
-        many = count > max(_FEW, 2 * wanted) and self._held(part) is None
-        if many and isinstance(self._plan, Engine) and not part.withdrawn and part.entry.dated:
-            return _from_engine(part, self._plan.query, wanted, newest)
-        return self.rows(part)
+        query = self._asked(part)
+        if query is None or not part.entry.dated or wanted > _DEEP or self._held(part) is not None:
+            return self.rows(part)
+
+        def make() -> tuple[Ints, int]:
+            found = _from_engine(part, query, wanted, newest)
+            return found, found.nbytes
+
+        return self._known(part, ("first", wanted, newest), make)
 
     def _scores(self, part: Slice) -> npt.NDArray[np.float64]:
         """How well the words match, by row; 0 where no word asked for is in the row."""
         scores = np.zeros(part.rows)
-        if self._text is not None:
-            for score, address in part.searcher.search(self._text, limit=part.rows, count=False).hits:
+        text = self._text(part)
+        if text is not None:
+            for score, address in part.searcher.search(text, limit=part.rows, count=False).hits:
                 scores[address.doc] = score
         return scores
 
@@ -163,6 +256,8 @@ class _Best:
 
     def lacks(self, part: Slice) -> bool:
         """Could the slice still give something? Undated slices come when all others are done."""
+        if not self._wanted:
+            return False
         if len(self.ids) < self._wanted:
             return True
         if not part.entry.dated:
@@ -179,6 +274,19 @@ class _Best:
         sign = -1 if self._newest else 1
         order = np.lexsort((sign * ids, sign * times, times == UNDATED))[: self._wanted]
         self._times, self.ids = times[order], ids[order]
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """Threads that all searches of a process share."""
+    return ThreadPoolExecutor(min(8, cpu_count() or 1), "search")
+
+
+def _by_twos(parts: Sequence[Slice]) -> Iterator[Sequence[Slice]]:
+    """The newest slice alone, which mostly is enough, then two at a time."""
+    yield parts[:1]
+    for start in range(1, len(parts), 2):
+        yield parts[start : start + 2]
 
 
 def _leading(times: Ints, wanted: int, newest: bool) -> npt.NDArray[np.bool_]:
@@ -204,5 +312,5 @@ def _from_engine(part: Slice, query: Any, wanted: int, newest: bool) -> Ints:
     while True:
         hits = part.searcher.search(query, limit=limit, count=False, order_by_field="time", order=order).hits
         if len(hits) < limit or hits[-1][0] != hits[wanted - 1][0]:
-            return np.fromiter((address.doc for _, address in hits), np.int64, len(hits))
+            return np.fromiter((address.doc for _, address in hits), np.int32, len(hits))
         limit *= 4

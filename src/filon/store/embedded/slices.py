@@ -13,14 +13,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+import tantivy
 
 from filon.errors import StoreError
 from filon.model import columns as schemas
 from filon.store.embedded import shape, text
 from filon.store.embedded.build import BATCH_ROWS, SliceMeta
 from filon.store.embedded.columns import MARKS, NONE, Ints
-from filon.store.embedded.lease import Lease
 from filon.store.embedded.manifest import SliceEntry
+from filon.store.embedded.vocabulary import Vocabulary
 
 __all__ = ["Bits", "Slice"]
 
@@ -36,13 +38,13 @@ class Slice:
         self.entry = entry
         self.rows = entry.rows
         try:
-            self._lease = Lease(folder)
             self.meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=SliceMeta)
         except (OSError, msgspec.MsgspecError) as error:
             raise self._damaged("meta.json") from error
         self.withdrawn = tuple(reading for reading in self.meta.readings if reading in withdrawn)
         self._readers: dict[tuple[str, ...], Any] = {}
         self._columns: dict[str, Ints] = {}
+        self._values: dict[str, tuple[Ints, list[Any]]] = {}
         self._lock = Lock()
 
     def _column(self, name: str) -> Ints:
@@ -100,18 +102,37 @@ class Slice:
         return self._table("groups")
 
     @cached_property
-    def group_rows(self) -> list[dict[str, Any]]:
-        """The groups as dictionaries, with every mark by name, and ``dated``."""
-        rows = self.groups.to_pylist()
+    def key(self) -> tuple[object, ...]:
+        """What this slice shows: equal keys show the same rows, whichever snapshot they are part of."""
+        return self.entry.number, self.entry.meta.sha256, self.withdrawn
+
+    def group_values(self, name: str) -> tuple[Ints, list[Any]]:
+        """For every group the ordinal of its value of one column, and the values: distinct, lists as tuples."""
+        with self._lock:
+            if name not in self._values:
+                self._values[name] = _coded(self.groups[name].combine_chunks())
+            return self._values[name]
+
+    def group_combinations(self, names: tuple[str, ...]) -> tuple[Ints, list[dict[str, Any]]]:
+        """The same for several columns at once: every distinct combination with every mark by name, and ``dated``."""
+        coded = [self.group_values(name) for name in names]
+        key = np.zeros(self.groups.num_rows, np.int64)
+        for codes, values in coded:
+            key = key * max(1, len(values)) + codes
+        _, first, ordinal = np.unique(key, return_index=True, return_inverse=True)
+        rows = [{name: v[c[at]] for name, (c, v) in zip(names, coded, strict=True)} for at in first.tolist()]
         for row in rows:
-            row |= {mark: bool(row["marks"] >> bit & 1) for bit, mark in enumerate(MARKS)}
+            row |= {mark: bool(row.get("marks", 0) >> bit & 1) for bit, mark in enumerate(MARKS)}
             row["dated"] = self.entry.dated
-        return rows
+        return ordinal, rows
 
     @cached_property
-    def vocabulary(self) -> pa.Table:
-        """``word`` and ``rows``, sorted by word."""
-        return self._table("vocabulary")
+    def vocabulary(self) -> Vocabulary:
+        """The words of the index."""
+        try:
+            return Vocabulary(self.folder / "vocabulary.arrow")
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise self._damaged("vocabulary.arrow") from error
 
     @cached_property
     def attachments(self) -> pa.Table:
@@ -132,6 +153,14 @@ class Slice:
         if not self.withdrawn:
             return None
         return self.where_group(~np.isin(self.groups["reading"].to_numpy(), self.withdrawn))
+
+    @cached_property
+    def seen(self) -> Any | None:
+        """What asks the index for the rows whose reading is not withdrawn; None where that is all of them."""
+        if not self.withdrawn:
+            return None
+        groups = np.flatnonzero(~np.isin(self.groups["reading"].to_numpy(), self.withdrawn))
+        return tantivy.Query.term_set_query(text.schema(), "group", groups.tolist())
 
     @cached_property
     def walls(self) -> Bits:
@@ -195,11 +224,14 @@ class Slice:
         held = {name: self._held(name, rows) for name in names if name in shape.HELD}
         return shape.unpack(self._leaves(leaves, rows), self.times[rows], held, names)
 
-    def texts(self, rows: Ints) -> Iterator[str | None]:
-        """The texts of these rows, in this order, a few thousand at a time."""
+    def texts(self, rows: Ints | None) -> Iterator[Any]:
+        """The texts of these rows (None: of all), ascending, as Arrow arrays of a few thousand at a time."""
+        if rows is None:
+            rows = np.arange(self.rows)
         step = 16 * BATCH_ROWS
         for start in range(0, len(rows), step):
-            yield from self.take(rows[start : start + step], ("text",))["text"].to_pylist()
+            found = self._leaves(("text",), rows[start : start + step])
+            yield found["text"] if "text" in found.column_names else pa.nulls(found.num_rows, pa.string())
 
     def _leaves(self, names: tuple[str, ...], rows: Ints) -> pa.Table:
         """Leaves of these rows; each batch is decoded once."""
@@ -245,3 +277,12 @@ class Slice:
         places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts[lists], lengths)
         flat: Any = pa.array(values[places])
         return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
+
+
+def _coded(column: Any) -> tuple[Ints, list[Any]]:
+    """Ordinals of the distinct values of a column, null being one of them, and the values; of lists, those of their words."""
+    listed = pa.types.is_list(column.type)
+    plain: Any = pc.binary_join(column, "\0") if listed else column
+    coded = plain.dictionary_encode(null_encoding="encode")
+    values = coded.dictionary.to_pylist()
+    return coded.indices.to_numpy(), [tuple(v.split("\0")) if v else () for v in values] if listed else values

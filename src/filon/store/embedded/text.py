@@ -15,7 +15,7 @@ import tantivy
 
 from filon.model.words import cut_joined
 
-__all__ = ["between", "one_of", "open_index", "schema", "vocabulary", "write_index"]
+__all__ = ["SORTED", "between", "one_of", "open_index", "schema", "vocabulary", "write_index"]
 
 _HEAP = 1 << 30
 """Bytes before Tantivy starts a second segment. It grows as needed and is far above what a slice may hold."""
@@ -32,6 +32,8 @@ def schema() -> Any:
     return builder.build()
 
 
+SORTED = {"sorted": "word"}
+"""What the file of a vocabulary says of itself, so that words are looked up without being read."""
 _SCHEMA = schema()
 _KINDS = {
     "time": tantivy.FieldType.Integer,
@@ -83,9 +85,10 @@ def open_index(folder: Path) -> Any:
 
 
 def vocabulary(searcher: Any) -> pa.Table:
-    """Every word of an index and in how many rows it stands, sorted by code points."""
+    """Every word of an index and in how many rows it stands, sorted by code points, as the file then says of itself."""
     found = searcher.terms_with_prefix("text", "")
-    return pa.table({"word": pa.array([word for word, _ in found], pa.string()), "rows": [count for _, count in found]})
+    words = {"word": pa.array([word for word, _ in found], pa.string()), "rows": [count for _, count in found]}
+    return pa.table(words).sort_by("word").combine_chunks().replace_schema_metadata(SORTED)
 
 
 def between(field: str, since: int | None, until: int | None) -> Any | None:
