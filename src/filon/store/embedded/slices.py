@@ -21,6 +21,7 @@ from filon.model import columns as schemas
 from filon.store.embedded import shape, text
 from filon.store.embedded.build import BATCH_ROWS, SliceMeta
 from filon.store.embedded.columns import MARKS, NONE, Ints
+from filon.store.embedded.lease import Lease
 from filon.store.embedded.manifest import SliceEntry
 from filon.store.embedded.vocabulary import Vocabulary
 
@@ -38,6 +39,7 @@ class Slice:
         self.entry = entry
         self.rows = entry.rows
         try:
+            self._lease = Lease(folder)
             self.meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=SliceMeta)
         except (OSError, msgspec.MsgspecError) as error:
             raise self._damaged("meta.json") from error

@@ -11,7 +11,7 @@ from filon.store.embedded import arrow
 from filon.store.embedded.bounds import Seen, seen, still_met
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.manifest import Manifest
-from filon.store.embedded.parts import from_readings, read_parts
+from filon.store.embedded.parts import Tables, from_readings
 from filon.store.embedded.slices import Slice
 
 __all__ = ["Snapshot", "every_visible"]
@@ -23,11 +23,11 @@ def every_visible(part: Slice) -> Ints | None:
 
 
 class Snapshot:
-    """The slices and tables that ``manifest`` names. Slices that ``before`` holds in the same state are taken over."""
+    """The slices and tables that ``manifest`` names. What ``before`` holds in the same state is taken over."""
 
     def __init__(self, layout: Layout, manifest: Manifest, before: "Snapshot | None" = None) -> None:
-        self._layout = layout
         self.manifest = manifest
+        self._kept: Tables = before._kept if before else Tables(layout)
         self._tables: dict[str, pa.Table] = {}
         self.names: dict[tuple[str, str], dict[str, list[int]]] = {}
         """By table and column: who bears a name, by the words of the name. Filled by ``filon.store.embedded.names``."""
@@ -45,8 +45,8 @@ class Snapshot:
 
     def table(self, kind: str, *, withdrawn: bool = False) -> pa.Table:
         """A whole table other than messages."""
-        if withdrawn:
-            return read_parts(self._layout, self.manifest, kind, withdrawn=True)
+        if withdrawn or not self.manifest.withdrawn:
+            return self._kept.rows(self.manifest, kind)
         if kind not in self._tables:
             self._tables[kind] = self._visible(kind)
         return self._tables[kind]
@@ -71,11 +71,12 @@ class Snapshot:
         return most[0], most[1]
 
     def _visible(self, kind: str) -> pa.Table:
-        if not self.manifest.withdrawn or kind not in ("accounts", "conversations"):
-            return read_parts(self._layout, self.manifest, kind)
-        others = {other: self.table(other) for other in ("names", "participants", "events")}
         whole = self.table(kind, withdrawn=True)
-        return still_met(kind, others | {kind: whole}, from_readings(whole, self.manifest.withdrawn), self.seen)
+        gone = from_readings(whole, self.manifest.withdrawn)
+        if kind not in ("accounts", "conversations"):
+            return whole.filter(pa.array(~gone))
+        others = {other: self.table(other) for other in ("names", "participants", "events")}
+        return still_met(kind, others | {kind: whole}, gone, self.seen)
 
     @cached_property
     def items(self) -> dict[int, int]:
