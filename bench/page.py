@@ -1,23 +1,15 @@
-"""Figures as a page: what was asked for, what was found, on what, and what it does not say."""
+"""The first light as sections: what was asked for, what was found, on what, and what it does not say."""
 
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from browser import FirstPage, Visit
 from figures import Demo, Long, Run
 from questions import CLASSES, PER_CLASS
+from tables import table
 
 __all__ = ["written"]
 
-_HEAD = """# Performance
-
-Written by `bench/first_light.py`; do not edit. To measure again, on your machine:
-
-```
-script/setup --dev
-.venv/bin/python bench/first_light.py --write docs/performance.md
-```
-"""
 _LIMITS = """## What these figures do not say
 
 - The messages are [synthetic](why/synthetic-truth.md). Their texts repeat more than people's do, so words are fewer and
@@ -27,15 +19,13 @@ _LIMITS = """## What these figures do not say
   once for each, so it is an upper bound.
 - Search times are those of `Case.search`, which every page and command calls: the exact total and the newest 50
   messages with texts, names and marked passages. Making HTML and sending it come on top.
-- Nothing is said here about cases of tens of millions of messages: this bench does not make one.
 """
 
 
 def written(run: Run) -> str:
-    """The whole page as Markdown."""
+    """The sections as Markdown."""
     return "\n".join(
         [
-            _HEAD,
             _circumstances(run),
             _asked(run),
             _demo(run.demo),
@@ -55,7 +45,7 @@ def _circumstances(run: Run) -> str:
         ("load average before", run.loads[0]),
         ("load average after (this run included)", run.loads[1]),
     ]
-    return "## Where and when\n\n" + _table(("", ""), rows) + (warning if run.busy else "")
+    return "## First light: where and when\n\n" + table(("", ""), rows) + (warning if run.busy else "")
 
 
 def _asked(run: Run) -> str:
@@ -73,7 +63,7 @@ def _asked(run: Run) -> str:
         *_pages(demo.page),
         (f"no row in view while moving through {long.messages:,} messages, longest", "200 ms", f"{blank:.0f} ms", "", blank < 200),
     ]  # fmt: skip
-    return "## What was asked for\n\n" + _table(
+    return "## First light: what was asked for\n\n" + table(
         ("", "at most", "found", "processor time", ""),
         [(*row[:4], "reached" if row[4] else "**not reached**") for row in rows],
         right=(1, 2, 3),
@@ -110,7 +100,7 @@ def _demo(demo: Demo) -> str:
          f"{statistics.median(demo.opened):.0f} ms (middle of {len(demo.opened)})"),
         ("first overview after that", f"{demo.overview * 1_000:.0f} ms"),
     ]  # fmt: skip
-    return "## The demo case\n\nPairs of figures are the middle one and that of 95 in 100.\n\n" + _table(("", ""), rows)
+    return "## The demo case\n\nPairs of figures are the middle one and that of 95 in 100.\n\n" + table(("", ""), rows)
 
 
 def _searches(demo: Demo) -> str:
@@ -129,7 +119,7 @@ def _searches(demo: Demo) -> str:
     return (
         f"## Searching {demo.messages:,} messages\n\n{PER_CLASS} different searches of each class, drawn from the case by seed. "
         "Milliseconds.\n\n"
-        + _table(
+        + table(
             ("class", "hits, middle", "first ask, middle", "first ask, 95 %", "its processor time, 95 %", "asked again, 95 %",
              "eight facets, 95 %"), rows, right=range(1, 7),
         )
@@ -148,7 +138,7 @@ def _first_page(page: FirstPage) -> str:
     return (
         "## The first page\n\nThe overview of the demo case in Chromium; milliseconds from the start of the navigation, the middle "
         "one and that of 95 in 100. Before the answer comes the server works, after it the browser.\n\n"
-        + _table(("", "visits", "first byte", "first content painted", "loaded"), rows, right=range(1, 5))
+        + table(("", "visits", "first byte", "first content painted", "loaded"), rows, right=range(1, 5))
     )
 
 
@@ -168,11 +158,11 @@ def _long(long: Long) -> str:
         for move in long.moves
     ]  # fmt: skip
     return (
-        f"## One conversation of {long.messages:,} messages\n\n{_table(('', ''), facts)}\n"
+        f"## One conversation of {long.messages:,} messages\n\n{table(('', ''), facts)}\n"
         "In Chromium, looked at in every frame; milliseconds, the longest of each kind. *Blank*: no row in view. *Half empty*: "
         "rows over less than half of the height. *Waiting*: stopped at the edge of what is loaded, though the conversation goes "
         "on. *Frame*: between two frames. *Jump*: from the key or click until the place asked for stands there.\n\n"
-        + _table(
+        + table(
             ("moving by", "blank", "half empty", "waiting", "frame", "jump, middle · 95 %"), moves, right=range(1, 6)
         )
     )
@@ -187,9 +177,3 @@ def _both(values: Sequence[float], digits: int = 1) -> str:
 def _share(values: Sequence[float], percent: int) -> float:
     """The value that this share of the values does not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()) -> str:
-    numbers = set(right)
-    rule = ["---:" if place in numbers else "---" for place in range(len(head))]
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in [head, rule, *rows])
