@@ -3,6 +3,7 @@
 .venv/bin/python bench/performance.py
 """
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from figures import RESULTS, Run, Scale
 from page import written
 from plot import drawn
 from scale_page import goals, sections
+from scale_why import explained
 
 __all__ = ["performance", "results"]
 
@@ -50,12 +52,25 @@ def performance(scales: Sequence[Scale], light: Run | None) -> str:
     return "\n".join(parts)
 
 
-def main() -> None:
-    """Write the page and its picture."""
+def pages() -> dict[Path, str]:
+    """Every file that follows from the results."""
     scales, light = results()
-    (DOCS / "performance.md").write_text(performance(scales, light), encoding="utf-8")
-    if scales:
-        (DOCS / "pictures" / "cost-by-size.svg").write_text(drawn(scales), encoding="utf-8")
+    found = {DOCS / "performance.md": performance(scales, light), DOCS / "why" / "scale.md": explained(scales)}
+    if any(scale.form == "jsonl" and not scale.real for scale in scales):
+        found[DOCS / "pictures" / "cost-by-size.svg"] = drawn(scales)
+    return found
+
+
+def main() -> None:
+    """Write the pages, or hold them against the results."""
+    other = []
+    for path, text in pages().items():
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            other.append(path.name)
+    if other:
+        raise SystemExit(f"not what bench/results says: {', '.join(other)}; run bench/performance.py")
 
 
 if __name__ == "__main__":

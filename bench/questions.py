@@ -6,7 +6,7 @@ follows from a seed. No text is asked twice within a class, except for the secon
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -63,11 +63,12 @@ def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
     pairs = [random.sample(frequent, 2) for _ in range(2_000)]
     makers: dict[str, Iterator[str]] = {
         "rare": (word for word in known if 0 < known[word] <= 1_000),
-        "share": _within(case, view, [*known, *map(" OR ".join, pairs)], total * 0.015, total * 0.04),
-        "frequent": _within(
+        "share": _joined(case, view, known, [*((word,) for word in known), *pairs], total * 0.015, total * 0.04),
+        "frequent": _joined(
             case,
             view,
-            (" OR ".join(random.sample(frequent[:20], 1 + n % 6)) for n in range(1_500)),
+            known,
+            [random.sample(frequent[:40], 1 + n % 12) for n in range(3_000)],
             total * 0.22,
             total * 0.34,
         ),
@@ -119,7 +120,19 @@ def _messages(case: Case, view: View, random: Random) -> Iterator[MessageView]:
         yield from case.page(view, row.conversation, random.randrange(row.messages), 1).messages
 
 
-def _within(case: Case, view: View, texts: "Iterator[str] | list[str]", least: float, most: float) -> Iterator[str]:
+def _joined(
+    case: Case, view: View, known: dict[str, int], groups: Iterable[Sequence[str]], least: float, most: float
+) -> Iterator[str]:
+    """Words joined by OR with so many hits. Only what can have them by its words is counted."""
+    likely = (
+        " OR ".join(words)
+        for words in groups
+        if sum(known[word] for word in words) >= least and max(known[word] for word in words) <= most
+    )
+    return _within(case, view, likely, least, most)
+
+
+def _within(case: Case, view: View, texts: Iterator[str], least: float, most: float) -> Iterator[str]:
     return (text for text in texts if least <= case.count(view, text) <= most)
 
 
