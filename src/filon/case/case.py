@@ -40,7 +40,9 @@ from filon.case.answers import (
     Verified,
 )
 from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
+from filon.case.flows.crew import Crew
 from filon.case.flows.surveying import Decide
+from filon.case.ledger import Ledger
 from filon.case.places import is_case, root_of
 from filon.case.sight import Sight
 from filon.case.site import Site
@@ -142,8 +144,10 @@ class Case:
         self.root = layout.root
         self.settings = settings
         self._layout = layout
-        self._site = Site(layout, open_store(layout.root, write=True), Custody(layout), settings)
+        store, custody = open_store(layout.root, write=True), Custody(layout)
+        self._site = Site(layout, store, custody, Ledger(store, custody), settings)
         self._state = State(self._site)
+        self._crew = Crew(settings.limits)
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +158,8 @@ class Case:
         self.close()
 
     def close(self) -> None:
-        """Let go of files and databases."""
+        """Let go of files, databases and processes."""
+        self._crew.close()
         self._state.close()
 
     def refresh(self) -> bool:
@@ -372,8 +377,8 @@ class Case:
         began = time.monotonic()
         with writer_lock(self._layout.lock):
             self._tidy()
-            intake.resume(self._site, report)
-            outcome = intake.add(self._site, view.who, paths, given, decide, reader, copy, report)
+            intake.resume(self._site, self._crew, report)
+            outcome = intake.add(self._site, self._crew, view.who, paths, given, decide, reader, copy, report)
         return self._account_of(view, outcome, began)
 
     def resume(self, view: View, report: Report = silent) -> Added | None:
@@ -384,7 +389,7 @@ class Case:
         began = time.monotonic()
         with writer_lock(self._layout.lock):
             self._tidy()
-            outcome = intake.resume(self._site, report)
+            outcome = intake.resume(self._site, self._crew, report)
         return None if outcome is None else self._account_of(view, outcome, began)
 
     def mapping(self, name: str) -> dict[str, object]:
@@ -448,7 +453,7 @@ class Case:
 
     def _account_of(self, view: View, outcome: intake.Outcome, began: float) -> Added:
         self._site.store.reload()
-        rows = [row for row in self.items(view) if row.item.number in outcome.items]
+        rows = listing.rows_of_items(self._sight(view), outcome.items)
         return Added(
             items=tuple(rows),
             already=outcome.already,

@@ -1,6 +1,6 @@
 """What a case holds: overview, conversations, accounts, items, defects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from filon.case.answers import (
@@ -17,7 +17,17 @@ from filon.errors import NotHeld
 from filon.model import ids
 from filon.query.tree import All
 
-__all__ = ["account", "accounts", "conversation", "conversations", "counts", "defects", "items", "overview"]
+__all__ = [
+    "account",
+    "accounts",
+    "conversation",
+    "conversations",
+    "counts",
+    "defects",
+    "items",
+    "overview",
+    "rows_of_items",
+]
 
 _FEW = 8
 
@@ -99,17 +109,24 @@ def account(sight: Sight, number: int) -> AccountRow:
 
 def items(sight: Sight) -> list[ItemRow]:
     """Every item in view, with its readings and their accounts."""
-    readings: dict[int, list[Any]] = {}
+    return rows_of_items(sight, list(sight.items))
+
+
+def rows_of_items(sight: Sight, numbers: Collection[int]) -> list[ItemRow]:
+    """Some items in view, with their readings."""
+    held, lines = sight.items, sight.state.custody_lines
+    readings: dict[int, list[Any]] = {number: [] for number in numbers}
     for reading in sight.readings.values():
-        readings.setdefault(reading.item, []).append(reading)
+        if reading.item in readings:
+            readings[reading.item].append(reading)
     return [
         ItemRow(
-            item=item,
-            readings=tuple(readings.get(item.number, ())),
-            at_hand=sight.state.at_hand(item),
-            custody_line=sight.state.custody_lines.get(item.number, 0),
+            item=held[number],
+            readings=tuple(readings[number]),
+            at_hand=sight.state.at_hand(held[number]),
+            custody_line=lines.get(number, 0),
         )
-        for item in sight.items.values()
+        for number in numbers
     ]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from filon.case.ledger import Ledger
 from filon.evidence.custody import Custody
 from filon.model.layout import Layout
 from filon.settings import Settings
@@ -18,6 +19,7 @@ class Site(msgspec.Struct, frozen=True):
     layout: Layout
     store: Backend
     custody: Custody
+    ledger: Ledger
     settings: Settings
 
     @property

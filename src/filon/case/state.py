@@ -7,12 +7,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar, cast
 
-import msgspec
-
 from filon.case.directory import Directory
 from filon.case.site import Site
 from filon.desk import Desk
-from filon.model.columns import strings
 from filon.model.items import Item, Reading
 
 __all__ = ["State"]
@@ -27,11 +24,7 @@ class State:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._generation = -1
-        self._directory: Directory | None = None
-        self._items: dict[int, Item] = {}
-        self._readings: dict[int, Reading] = {}
-        self._custody_lines: dict[int, int] = {}
+        self._directory: tuple[int, Directory | None] = (-1, None)
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = Lock()
 
@@ -49,27 +42,28 @@ class State:
     @property
     def directory(self) -> Directory:
         """Labels of accounts and conversations."""
-        self._freshen()
-        assert self._directory is not None
-        return self._directory
+        store = self.site.store
+        generation, directory = self._directory
+        if directory is None or store.generation != generation:
+            generation = store.generation
+            directory = Directory(store.tables, frozenset(self.readings) - frozenset(store.withdrawn))
+            self._directory = generation, directory
+        return directory
 
     @property
     def items(self) -> dict[int, Item]:
         """Every item by number, withdrawn ones marked with the reason."""
-        self._freshen()
-        return self._items
+        return self.site.ledger.freshen().items
 
     @property
     def readings(self) -> dict[int, Reading]:
         """Every reading by number, those of withdrawn items included."""
-        self._freshen()
-        return self._readings
+        return self.site.ledger.freshen().readings
 
     @property
     def custody_lines(self) -> dict[int, int]:
         """By item, the entry of the custody log that took it in."""
-        self._freshen()
-        return self._custody_lines
+        return self.site.ledger.freshen().lines
 
     def at_hand(self, item: Item) -> bool:
         """Whether the bytes of an item can be reached now."""
@@ -96,23 +90,3 @@ class State:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return made
-
-    def _freshen(self) -> None:
-        generation = self.site.store.generation
-        if generation == self._generation:
-            return
-        tables = self.site.store.tables
-        reasons: dict[int, str] = {}
-        lines: dict[int, int] = {}
-        for entry in self.site.custody.entries():
-            if entry.what == "item-added":
-                lines[int(entry.values["item"])] = entry.n
-            elif entry.what == "item-withdrawn":
-                reasons[int(entry.values["item"])] = str(entry.values["reason"])
-        items = (msgspec.json.decode(b, type=Item) for b in strings(tables.table("items", withdrawn=True)["body"]))
-        readings = strings(tables.table("readings", withdrawn=True)["body"])
-        self._items = {i.number: msgspec.structs.replace(i, withdrawn=reasons.get(i.number)) for i in items}
-        self._readings = {r.number: r for r in (msgspec.json.decode(b, type=Reading) for b in readings)}
-        self._custody_lines = lines
-        self._directory = Directory(tables, frozenset(self._readings) - frozenset(self.site.store.withdrawn))
-        self._generation = generation

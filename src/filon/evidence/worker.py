@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import weakref
+from concurrent.futures import Executor
 from types import TracebackType
 from typing import IO, Any, TypeVar, overload
 
@@ -67,10 +68,15 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Worker:
-    """One child process, started at the first call. Not for several threads at once."""
+    """One child process, started at the first call. Not for several threads at once.
 
-    def __init__(self, limits: Limits) -> None:
+    Linux ends a child with the thread that started it. One that is to serve several threads is started by ``starter``,
+    whose thread lasts.
+    """
+
+    def __init__(self, limits: Limits, starter: Executor | None = None) -> None:
         self._limits = limits
+        self._starter = starter
         self._child: _Child | None = None
 
     def __enter__(self) -> "Worker":
@@ -103,8 +109,10 @@ class Worker:
         progress counts as a sign of life. FilonErrors of the function are raised here; any other end is ``WorkerDied``.
         Ctrl-C, or an error in ``report``, ends the child.
         """
+        if self._child is not None and self._child.process.poll() is not None:
+            self.close()  # it ended while it had nothing to do, and no item is to blame
         if self._child is None:
-            self._child = _Child(self._limits)
+            self._child = self._starter.submit(_Child, self._limits).result() if self._starter else _Child(self._limits)
         try:
             return _converse(self._child, self._limits, (function, args, report is not None), report, returns)
         except FilonError as error:

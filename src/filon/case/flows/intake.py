@@ -14,8 +14,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
+from filon.case.flows.crew import Crew
 from filon.case.flows.pack import Packer
 from filon.case.flows.parse import Parsed, Task
 from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, write_plan
@@ -30,12 +32,11 @@ from filon.model.durable import replace_file
 from filon.model.items import Item, Reading, Tally
 from filon.model.progress import Progress, Report
 from filon.model.records import Defect, Locator, Skipped, Total
-from filon.settings import Limits
 
 __all__ = ["Outcome", "add", "interrupted", "resume", "summed"]
 
-_PROCESSES = 2
 _LITTLE = 4 << 20
+_NUMBERED = ("accounts", "conversations")
 _PLAN = "plan.json"
 _PARSED = "parsed.json"
 
@@ -60,32 +61,30 @@ def interrupted(site: Site) -> Path | None:
 
 
 def add(
-    site: Site, who: str, paths: Iterable[Path], given: Given, decide: Decide | None, reader: str | None, copy: bool,
-    report: Report,
+    site: Site, crew: Crew, who: str, paths: Iterable[Path], given: Given, decide: Decide | None, reader: str | None,
+    copy: bool, report: Report,
 ) -> Outcome:  # fmt: skip
     """Take these paths in. The caller holds the writer's lock and has finished what was interrupted."""
     number = site.store.intakes() + 1
     folder = site.layout.intake(number)
-    with _Crew(site.settings.limits) as crew:
-        at = time.time_ns() // 1000
-        plan = make_plan(site, crew[0], who, at, number, paths, given, decide, reader, copy, report)
-        if not plan.items:
-            return Outcome((), plan.already, plan.left_out)
-        folder.mkdir(mode=0o700, parents=True)
-        write_plan(folder / _PLAN, plan)
-        return _carry_out(site, crew, plan, folder, report)
+    at = time.time_ns() // 1000
+    plan = make_plan(site, crew[0], who, at, number, paths, given, decide, reader, copy, report)
+    if not plan.items:
+        return Outcome((), plan.already, plan.left_out)
+    folder.mkdir(mode=0o700, parents=True)
+    write_plan(folder / _PLAN, plan)
+    return _carry_out(site, crew, plan, folder, report)
 
 
-def resume(site: Site, report: Report) -> Outcome | None:
+def resume(site: Site, crew: Crew, report: Report) -> Outcome | None:
     """Finish the add that was interrupted; None where there is none."""
     folder = interrupted(site)
     if folder is None:
         return None
-    with _Crew(site.settings.limits) as crew:
-        return _carry_out(site, crew, read_plan(folder / _PLAN), folder, report)
+    return _carry_out(site, crew, read_plan(folder / _PLAN), folder, report)
 
 
-def _carry_out(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Report) -> Outcome:
+def _carry_out(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report) -> Outcome:
     if site.store.intakes() < plan.intake:
         try:
             _parse_all(site, crew, plan, folder, report)
@@ -96,13 +95,13 @@ def _carry_out(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Repo
         parsed = {r.number: _parsed(folder, r.number) for item in plan.items for r in item.readings}
         tables = _item_tables(plan, parsed)
         folders = [folder / f"{number:06d}" for number in sorted(parsed)]
-        site.store.tables.write(unify(plan.intake, folders, site.store.tables, tables), report)
+        site.store.tables.write(unify(plan.intake, folders, site.ledger.numbers(), tables), report)
     _enter_in_log(site, plan)
     shutil.rmtree(folder)
     return Outcome(tuple(item.number for item in plan.items), plan.already, plan.left_out)
 
 
-def _parse_all(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Report) -> None:
+def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report) -> None:
     """Parse every reading that has no finished folder yet, in as many processes as there are cores to spare."""
     todo = [(item, r) for item in plan.items for r in item.readings if not (folder / f"{r.number:06d}").is_dir()]
     total = sum(r.size for item in plan.items for r in item.readings)
@@ -120,7 +119,7 @@ def _parse_all(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Repo
             workers.put(worker)
 
     # A second process costs more to start than it saves on little evidence.
-    count = 1 if sum(r.size for _, r in todo) < _LITTLE else max(1, min(_PROCESSES, len(todo)))
+    count = 1 if sum(r.size for _, r in todo) < _LITTLE else max(1, min(len(crew), len(todo)))
     with ThreadPoolExecutor(count) as pool:
         for worker in crew[:count]:
             workers.put(worker)
@@ -133,8 +132,7 @@ def _parse_all(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Repo
             stop.set()
             for future in futures:
                 future.cancel()
-            for worker in crew:
-                worker.close()
+            crew.end()
             if isinstance(error, KeyboardInterrupt):
                 raise Interrupted(
                     "stopped; {done} of {total} readings are finished and kept",
@@ -143,6 +141,7 @@ def _parse_all(site: Site, crew: "_Crew", plan: Plan, folder: Path, report: Repo
                     total=sum(len(i.readings) for i in plan.items),
                 ) from error
             raise
+    crew.rest(total)
 
 
 def _parse_one(
@@ -250,34 +249,15 @@ def _reading(item: PlannedItem, planned: PlannedReading, parsed: Parsed) -> Read
 
 def _enter_in_log(site: Site, plan: Plan) -> None:
     """One entry an item, with everything that is needed to read it again. Those already there stay as they are."""
-    entered = {e.values["item"] for e in site.custody.entries() if e.what == "item-added"}
-    bodies = columns.strings(site.store.tables.table("readings", withdrawn=True)["body"])
-    readings: dict[int, list[Reading]] = {}
-    for body in bodies:
-        reading = msgspec.json.decode(body, type=Reading)
-        readings.setdefault(reading.item, []).append(reading)
+    ledger = site.ledger.freshen()
     entries = []
     for item in plan.items:
-        if item.number in entered:
+        if item.number in ledger.lines:
             continue
-        made = [msgspec.to_builtins(r) for r in readings.get(item.number, [])]
+        made = [msgspec.to_builtins(ledger.readings[r.number]) for r in item.readings]
         values = {"item": item.number, "path": item.path, "size": item.size, "sha256": item.sha256}
         entries.append(("item-added", values | {"copied": item.copied, "readings": made}))
     site.custody.append_all(plan.who, entries)
-
-
-class _Crew(list[Worker]):
-    """The parsing processes of one add. Each starts with its first task; all are ended together."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(Worker(limits) for _ in range(_PROCESSES))
-
-    def __enter__(self) -> "_Crew":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for worker in self:
-            worker.close()
 
 
 class _Meter:
@@ -312,12 +292,9 @@ class _Meter:
 
 def summed(site: Site, readings: Sequence[Reading]) -> Tally:
     """The accounts of several readings in one. Accounts and conversations: those the case had not met before."""
-    numbers = {reading.number for reading in readings}
+    numbers = [reading.number for reading in readings]
     tallies = [r.tally for r in readings if r.tally is not None]
-    new = {
-        kind: sum(reading in numbers for reading in site.store.tables.table(kind)["reading"].to_pylist())
-        for kind in ("accounts", "conversations")
-    }
+    new = {kind: _given_by(numbers, site.store.tables.table(kind, withdrawn=True)) for kind in _NUMBERED}
     return Tally(
         unit="units",
         units=sum(t.units or 0 for t in tallies),
@@ -330,3 +307,8 @@ def summed(site: Site, readings: Sequence[Reading]) -> Tally:
         attachments=sum(t.attachments for t in tallies),
         defects=sum(t.defects for t in tallies),
     )
+
+
+def _given_by(readings: list[int], table: pa.Table) -> int:
+    """How many rows of a table one of these readings gave."""
+    return int(np.isin(table["reading"].to_numpy(), readings).sum())

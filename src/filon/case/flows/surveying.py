@@ -17,8 +17,6 @@ from filon.evidence.hashing import hash_file
 from filon.evidence.reading import Given
 from filon.evidence.stretch import Stretch, open_regular
 from filon.evidence.worker import Worker, WorkerDied
-from filon.model.columns import strings
-from filon.model.items import Item
 from filon.model.progress import Progress, Report
 from filon.readers import by_name
 
@@ -36,7 +34,7 @@ _LOGS = ("-wal", "-journal")
 
 def propose(site: Site, paths: Iterable[Path], given: Given, report: Report) -> Iterator[Proposal]:
     """What would be done with each source of these paths; nothing is changed."""
-    held = {item.sha256: item for item in held_items(site)}
+    held = site.ledger.held()
     with Worker(site.settings.limits) as worker:
         for path, root in _files(site, paths):
             try:
@@ -60,7 +58,7 @@ def make_plan(
     reader: str | None, copy: bool, report: Report,
 ) -> Plan:  # fmt: skip
     """Number every item and reading these paths bring. EvidenceError where there is nothing in them to take."""
-    held = {item.sha256 for item in held_items(site)}
+    held = set(site.ledger.held())
     items_so_far = site.store.tables.table("items", withdrawn=True).num_rows
     first = site.store.tables.table("readings", withdrawn=True).num_rows + 1
     planned: list[PlannedItem] = []
@@ -105,13 +103,6 @@ def make_plan(
             "{path} was not taken: {why}", hint="nothing was changed", path=left_out[0][0], why=left_out[0][1]
         )
     return plan
-
-
-def held_items(site: Site) -> list[Item]:
-    """Items the case holds and that are not withdrawn: what was withdrawn may be added again."""
-    gone = {int(e.values["item"]) for e in site.custody.entries() if e.what == "item-withdrawn"}
-    bodies = strings(site.store.tables.table("items", withdrawn=True)["body"])
-    return [item for body in bodies if (item := msgspec.json.decode(body, type=Item)).number not in gone]
 
 
 def _files(site: Site, paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:

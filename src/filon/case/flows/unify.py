@@ -15,33 +15,63 @@ import pyarrow as pa
 from filon.case.flows.pack import open_stream
 from filon.model import columns
 from filon.model.columns import integers, strings
-from filon.store import Addition, Piece, Tables
+from filon.store import Addition, Piece
 
 __all__ = ["Numbers", "remap", "unify"]
 
 _Ordinals = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
+class Known:
+    """Numbers by identity: those the case has given, and those that an add is about to give."""
+
+    def __init__(self, number: str) -> None:
+        self._number = number
+        self._given: dict[str, int] = {}
+        self._new: dict[str, int] = {}
+
+    def catch_up(self, table: pa.Table) -> None:
+        """Hold what the case has given by now, and nothing else; its rows are only ever appended."""
+        self._new.clear()
+        rows = table.slice(len(self._given))
+        self._given.update(zip(strings(rows["key"]), integers(rows[self._number]), strict=True))
+
+    def assign(self, table: pa.Table) -> tuple[_Ordinals, pa.Table]:
+        """The number of every row, and the rows that are new, with their number."""
+        keys = strings(table["key"])
+        fresh = [key not in self._given and key not in self._new for key in keys]
+        ordinals = np.fromiter((self._of(key) for key in keys), np.int32, len(keys))
+        numbered = table.set_column(0, table.schema.field(self._number), pa.array(ordinals, pa.int32()))
+        return ordinals, numbered.filter(pa.array(fresh, pa.bool_()))
+
+    def _of(self, key: str) -> int:
+        given = self._given.get(key)
+        return given if given is not None else self._new.setdefault(key, len(self._given) + len(self._new))
+
+
 class Numbers:
     """The case's numbers of accounts and conversations by identity, growing as readings bring new ones."""
 
-    def __init__(self, accounts: pa.Table, conversations: pa.Table) -> None:
-        self.accounts = _by_key(accounts, "account")
-        self.conversations = _by_key(conversations, "conversation")
+    def __init__(self) -> None:
+        self._accounts = Known("account")
+        self._conversations = Known("conversation")
+
+    def catch_up(self, accounts: pa.Table, conversations: pa.Table) -> None:
+        """Hold exactly the numbers in these tables of the case, which have grown since the last time, or not."""
+        self._accounts.catch_up(accounts)
+        self._conversations.catch_up(conversations)
 
     def take(self, folder: Path) -> tuple[_Ordinals, _Ordinals, pa.Table, pa.Table]:
         """The case numbers of one reading's accounts and conversations, and the rows of those that are new."""
         accounts = open_stream(folder, "accounts").read_all()
         conversations = open_stream(folder, "conversations").read_all()
-        a, new_accounts = _assign(self.accounts, accounts, "account")
-        c, new_conversations = _assign(self.conversations, conversations, "conversation")
+        a, new_accounts = self._accounts.assign(accounts)
+        c, new_conversations = self._conversations.assign(conversations)
         return a, c, new_accounts, new_conversations
 
 
-def unify(intake: int, folders: Iterable[Path], store: Tables, more: dict[str, pa.Table]) -> Addition:
+def unify(intake: int, folders: Iterable[Path], numbers: Numbers, more: dict[str, pa.Table]) -> Addition:
     """Everything the packed readings in ``folders`` hold, in the case's numbers. ``more``: tables made elsewhere."""
-    # Withdrawn ones included: a number that was once given is never given to another.
-    numbers = Numbers(store.table("accounts", withdrawn=True), store.table("conversations", withdrawn=True))
     messages: list[Piece] = []
     parts: dict[str, list[pa.Table]] = {kind: [] for kind in columns.TABLES}
     rows = 0
@@ -86,17 +116,3 @@ def _replace(array: "pa.Array[Any]", ordinals: _Ordinals) -> "pa.Array[Any]":
     if len(ordinals) == 0:
         return pa.nulls(len(array), pa.int32())
     return pa.array(ordinals, pa.int32()).take(array)
-
-
-def _by_key(table: pa.Table, number: str) -> dict[str, int]:
-    return dict(zip(strings(table["key"]), integers(table[number]), strict=True))
-
-
-def _assign(known: dict[str, int], table: pa.Table, number: str) -> tuple[_Ordinals, pa.Table]:
-    keys = strings(table["key"])
-    fresh = [key not in known for key in keys]
-    ordinals = np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int32, len(keys))
-    new = table.set_column(0, table.schema.field(number), pa.array(ordinals, pa.int32())).filter(
-        pa.array(fresh, pa.bool_())
-    )
-    return ordinals, new

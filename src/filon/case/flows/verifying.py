@@ -119,10 +119,9 @@ def _item_problem(state: State, item: Item, report: Report) -> list[Problem]:
 
 def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
     """Parse every reading again, one by one, and compare it with what the case holds."""
-    numbers = Numbers(
-        state.site.store.tables.table("accounts", withdrawn=True),
-        state.site.store.tables.table("conversations", withdrawn=True),
-    )
+    numbers = Numbers()
+    tables = state.site.store.tables
+    numbers.catch_up(tables.table("accounts", withdrawn=True), tables.table("conversations", withdrawn=True))
     todo = [r for r in state.readings.values() if state.items[r.item].withdrawn is None and r.format != "archive"]
     with Worker(state.site.settings.limits) as worker:
         for done, reading in enumerate(todo, 1):

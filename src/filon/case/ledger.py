@@ -1,0 +1,80 @@
+"""What the log and the tables of a case say about what it holds, brought up to date by what came since it was last asked.
+
+An open case that takes in a few hundred messages a second cannot read its whole past for each of them. The log and the
+tables only ever grow, so reading on from the last place is enough.
+"""
+
+from threading import Lock
+
+import msgspec
+
+from filon.case.flows.unify import Numbers
+from filon.evidence.custody import Custody
+from filon.model.columns import strings
+from filon.model.items import Item, Reading
+from filon.store import Backend
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Items, readings and numbers of one open case. Its dictionaries are replaced and never changed."""
+
+    def __init__(self, store: Backend, custody: Custody) -> None:
+        self._store = store
+        self._custody = custody
+        self._generation = -1
+        self._place = 0
+        self._numbers = Numbers()
+        self._lock = Lock()
+        self.items: dict[int, Item] = {}
+        """Every item by number, withdrawn ones marked with the reason."""
+        self.readings: dict[int, Reading] = {}
+        """Every reading by number, those of withdrawn items included."""
+        self.lines: dict[int, int] = {}
+        """By item, the entry of the custody log that took it in."""
+        self._reasons: dict[int, str] = {}
+
+    def freshen(self) -> "Ledger":
+        """Take in what the store shows and the log says now."""
+        with self._lock:
+            entries, self._place = self._custody.since(self._place)
+            generation = self._store.generation
+            if not entries and generation == self._generation:
+                return self
+            lines, reasons = {}, {}
+            for entry in entries:
+                if entry.what == "item-added":
+                    lines[int(entry.values["item"])] = entry.n
+                elif entry.what == "item-withdrawn":
+                    reasons[int(entry.values["item"])] = str(entry.values["reason"])
+            tables = self._store.tables
+            bodies = tables.table("items", withdrawn=True)["body"].slice(len(self.items))
+            items = [msgspec.json.decode(body, type=Item) for body in strings(bodies)]
+            bodies = tables.table("readings", withdrawn=True)["body"].slice(len(self.readings))
+            readings = [msgspec.json.decode(body, type=Reading) for body in strings(bodies)]
+            if lines:
+                self.lines = self.lines | lines
+            self._reasons |= reasons
+            if items or reasons:
+                self.items = self._marked(self.items | {item.number: item for item in items}, reasons)
+            if readings:
+                self.readings = self.readings | {reading.number: reading for reading in readings}
+            self._generation = generation
+            return self
+
+    def held(self) -> dict[str, Item]:
+        """Items by hash that are not withdrawn: what was withdrawn may be added again."""
+        return {item.sha256: item for item in self.freshen().items.values() if item.withdrawn is None}
+
+    def numbers(self) -> Numbers:
+        """The case's numbers of accounts and conversations, for the writer alone. What an add that failed gave is forgotten."""
+        tables = self._store.tables
+        # Withdrawn ones included: a number that was once given is never given to another.
+        self._numbers.catch_up(tables.table("accounts", withdrawn=True), tables.table("conversations", withdrawn=True))
+        return self._numbers
+
+    def _marked(self, items: dict[int, Item], new: dict[int, str]) -> dict[int, Item]:
+        """Items with the reasons for which they were withdrawn; an item may come to light after its reason."""
+        changed = {n: r for n, r in self._reasons.items() if n in items and (n in new or items[n].withdrawn is None)}
+        return items | {n: msgspec.structs.replace(items[n], withdrawn=reason) for n, reason in changed.items()}
