@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from filon.synth import write
+from filon.synth.people import DAYS, START
 from filon.synth.writing import truth_beside
 
 __all__ = ["FORMATS", "Corpus", "corpus", "needed", "rows"]
@@ -135,7 +136,7 @@ def _dealt(out: Path, messages: int, seed: int, samples: Path) -> None:
             texts = draws.integers(0, len(said), count).tolist()
             places = (draws.random(count) ** 2.5 * len(pairs)).astype(int)
             out_of = draws.random(count) < 0.5
-            at = 1_585_699_200 + np.sort(draws.random(count) + first / _CHUNK) / (messages / _CHUNK) * 90 * 86_400
+            at = START + (first + np.sort(draws.random(count)) * count) / messages * DAYS * 86_400
             sent = np.datetime_as_string(at.astype("int64").astype("datetime64[s]")).tolist()
             told = [
                 Row(

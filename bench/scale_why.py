@@ -10,6 +10,8 @@ __all__ = ["explained"]
 
 SLICE = 1 << 20
 """Rows of a slice, as ``filon.store.embedded.partition.Bounds`` sets it."""
+_ENOUGH = 2_000_000
+"""Messages below which starting, opening and closing weigh too much to be multiplied."""
 _LARGER = {"EncroChat, about 120 M messages": 120_000_000, "Sky ECC, about 1,000 M messages": 1_000_000_000}
 
 _HEAD = """# What twenty million messages cost
@@ -29,8 +31,15 @@ Cost for one message at {messages}, times the number of messages. This holds onl
 and it supposes the same machine and texts as long as the synthetic ones.
 
 """
+_NOTHING = """
+## Arithmetic for larger networks
+
+None yet: below two million messages, what starting costs weighs too much to be multiplied. It stands here as soon as
+`bench/results` holds a run of two million or more.
+"""
 _REST = """
-The sizes of the two networks are those that courts and the press have named, rounded.
+The larger networks are thought of in the sizes that courts and the press have named, rounded: EncroChat 120 M messages,
+Sky ECC 1,000 M.
 
 ## What breaks first, in this order
 
@@ -77,8 +86,10 @@ def explained(scales: Sequence[Scale]) -> str:
     ]
     head = ("messages", "corpus", "add", "processor, a message", "memory", "disk, a message", "broad search", "verify")
     page = _HEAD + table(head, rows, range(2, 8))
-    known = [scale for scale in scales if scale.form == "jsonl" and not scale.real]
-    if known:
+    known = [scale for scale in scales if scale.form == "jsonl" and not scale.real and scale.messages >= _ENOUGH]
+    if not known:
+        page += _NOTHING
+    else:
         page += _BETWEEN.format(messages=size_of(known[-1])) + _arithmetic(known[-1])
     return page + _REST.format(slice=SLICE)
 
