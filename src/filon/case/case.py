@@ -1,8 +1,9 @@
 """The door to one case. It holds handles and no logic: every call takes a view and leads to the module that answers."""
 
-import shutil
+import math
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,7 +40,8 @@ from filon.case.answers import (
     TermHits,
     Verified,
 )
-from filon.case.flows import exporting, intake, surveying, verifying, withdrawing
+from filon.case.compactor import Compactor
+from filon.case.flows import compacting, exporting, intake, surveying, verifying, withdrawing
 from filon.case.flows.crew import Crew
 from filon.case.flows.surveying import Decide
 from filon.case.ledger import Ledger
@@ -47,10 +49,10 @@ from filon.case.places import is_case, root_of
 from filon.case.sight import Sight
 from filon.case.site import Site
 from filon.case.state import State
+from filon.case.writing import tidy, writing
 from filon.desk import Action, Desk
 from filon.errors import NotHeld, StoreError
 from filon.evidence.custody import Custody
-from filon.evidence.lock import writer_lock
 from filon.model import ids
 from filon.model.durable import replace_file
 from filon.model.given import NOTHING_STATED, Given
@@ -58,7 +60,7 @@ from filon.model.layout import CASE_FORMAT, Layout
 from filon.model.progress import Report, silent
 from filon.model.view import View
 from filon.settings import Settings
-from filon.store import Order, create_store, open_store
+from filon.store import Compacted, Order, create_store, open_store
 
 __all__ = ["Case", "create_case", "open_case", "verify_case"]
 
@@ -148,6 +150,7 @@ class Case:
         self._site = Site(layout, store, custody, Ledger(store, custody), settings)
         self._state = State(self._site)
         self._crew = Crew(settings.limits)
+        self._compactor: Compactor | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -159,6 +162,8 @@ class Case:
 
     def close(self) -> None:
         """Let go of files, databases and processes."""
+        if self._compactor is not None:
+            self._compactor.close()
         self._crew.close()
         self._state.close()
 
@@ -375,10 +380,12 @@ class Case:
         """Take files, folders and archives in; an interrupted add is finished first."""
         self._sight(view).require_everything()
         began = time.monotonic()
-        with writer_lock(self._layout.lock):
-            self._tidy()
+        with writing(self._site):
+            tidy(self._site)
             intake.resume(self._site, self._crew, report)
             outcome = intake.add(self._site, self._crew, view.who, paths, given, decide, reader, copy, report)
+        if self._compactor is not None and self.compaction_due:
+            self._compactor.nudge()
         return self._account_of(view, outcome, began)
 
     def resume(self, view: View, report: Report = silent) -> Added | None:
@@ -387,10 +394,26 @@ class Case:
         if intake.interrupted(self._site) is None:
             return None
         began = time.monotonic()
-        with writer_lock(self._layout.lock):
-            self._tidy()
+        with writing(self._site):
+            tidy(self._site)
             outcome = intake.resume(self._site, self._crew, report)
         return None if outcome is None else self._account_of(view, outcome, began)
+
+    def compact(self, view: View, report: Report = silent) -> list[Compacted]:
+        """Merge the small pieces that many adds leave. Others may add and search meanwhile; CaseBusy where one compacts."""
+        self._sight(view).require_everything()
+        done = compacting.compact(self._site, partial(writing, self._site, math.inf), view.who, report)
+        self._site.store.reload()
+        return done
+
+    @property
+    def compaction_due(self) -> bool:
+        """Whether so many small pieces have come together that merging them is worth while."""
+        return self._site.store.compaction_due()
+
+    def compact_beside(self) -> None:
+        """From now on compact in the background, whenever it is due after an add, until the case is closed."""
+        self._compactor = self._compactor or Compactor(self.root, self.settings)
 
     def mapping(self, name: str) -> dict[str, object]:
         """A table mapping by name, as ``Given.mapping`` takes it: one the case keeps, else one filon brings."""
@@ -413,7 +436,7 @@ class Case:
     def withdraw(self, view: View, item: int | str, reason: str) -> ItemRow:
         """Take an item out of every view; its tombstone and entries in the log stay."""
         self._sight(view).require_everything()
-        with writer_lock(self._layout.lock):
+        with writing(self._site):
             number = withdrawing.withdraw(self._state, view.who, item, reason)
         return next(row for row in self.items(view) if row.item.number == number)
 
@@ -442,14 +465,6 @@ class Case:
 
     def _sight(self, view: View) -> Sight:
         return Sight(self._state, view)
-
-    def _tidy(self) -> None:
-        """Take away what a stopped process left in the case's own folder for temporary files."""
-        self._site.store.reload()
-        for left in self._layout.temporary.iterdir():
-            if verifying.is_rereading(left):
-                continue
-            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
     def _account_of(self, view: View, outcome: intake.Outcome, began: float) -> Added:
         self._site.store.reload()

@@ -33,6 +33,8 @@ class Ledger:
         """Every reading by number, those of withdrawn items included."""
         self.lines: dict[int, int] = {}
         """By item, the entry of the custody log that took it in."""
+        self.compactions: frozenset[int] = frozenset()
+        """Compactions that the log has, by the state of the store they made."""
         self._reasons: dict[int, str] = {}
 
     def freshen(self) -> "Ledger":
@@ -42,12 +44,14 @@ class Ledger:
             generation = self._store.generation
             if not entries and generation == self._generation:
                 return self
-            lines, reasons = {}, {}
+            lines, reasons, compactions = {}, {}, set()
             for entry in entries:
                 if entry.what == "item-added":
                     lines[int(entry.values["item"])] = entry.n
                 elif entry.what == "item-withdrawn":
                     reasons[int(entry.values["item"])] = str(entry.values["reason"])
+                elif entry.what == "compacted":
+                    compactions.add(int(entry.values["generation"]))
             tables = self._store.tables
             bodies = tables.table("items", withdrawn=True)["body"].slice(len(self.items))
             items = [msgspec.json.decode(body, type=Item) for body in strings(bodies)]
@@ -55,6 +59,7 @@ class Ledger:
             readings = [msgspec.json.decode(body, type=Reading) for body in strings(bodies)]
             if lines:
                 self.lines = self.lines | lines
+            self.compactions |= compactions
             self._reasons |= reasons
             if items or reasons:
                 self.items = self._marked(self.items | {item.number: item for item in items}, reasons)

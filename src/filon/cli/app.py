@@ -56,6 +56,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
         "add": Place("take:add", "Take files, folders and archives into a case."),
         "mapping": Place("mapped:mapping", "Propose what the columns of a table mean."),
         "withdraw": Place("take:withdraw", "Take an item out of every view."),
+        "compact": Place("keep:compact", "Merge the small pieces that many adds leave."),
         "readers": Place("look:readers", "List the export formats filon reads."),
     },
     "Find and read": {

@@ -46,6 +46,7 @@ def serve(words: tuple[str, ...], port: int, check: bool, json: bool) -> int:
 
     name, _ = case_and(words)
     case, _ = opened(name)
+    case.compact_beside()
     seen: list[str] = []
     visits: list[threading.Thread] = []
 

@@ -96,6 +96,9 @@ def add(
         added = (
             found.add(view, paths, given=given, decide=ask, reader=reader, copy=copy, report=ticker) if paths else None
         )
+    if added is not None and found.compaction_due:
+        with Ticker("everything is added; `filon compact` goes on with merging", quiet=json) as ticker:
+            found.compact(view, report=ticker)
     code = 0
     for done in (resumed, added):
         if done is not None:

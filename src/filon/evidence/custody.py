@@ -5,7 +5,7 @@ Each line of ``custody.jsonl`` is one JSON object in canonical form (``canonical
     n       1 for the first line, then one more each
     at      UTC, 2026-01-31T08:15:00.000000Z
     who     name of the person or process, as given
-    what    case-made, item-added, item-withdrawn, reading-made, exported, index-rebuilt, stamped, log-repaired ...
+    what    case-made, item-added, item-withdrawn, reading-made, exported, compacted, stamped, log-repaired ...
     values  object; texts, whole numbers, booleans, null, lists and objects of these
     prev    ``hash`` of the line before, 64 zeros in the first
     hash    SHA-256, hexadecimal, of the canonical form of the entry without ``hash`` and ``sig``

@@ -6,6 +6,7 @@ CASE/                      mode 0700
 ├── keys/custody           Ed25519 private key, mode 0600
 ├── manifest.json          what is visible now; replaced as a whole, by rename
 ├── writer.lock            held by the one process that writes
+├── compaction.lock        held by the one process that merges pieces of slices and tables
 ├── items/SHA256           evidence taken in with --copy
 ├── slices/000001/         immutable time slice: messages and their index
 │   ├── meta.json          rows, time range, hash of every file beside it
@@ -13,6 +14,7 @@ CASE/                      mode 0700
 │   ├── *.npy              integer columns for filters, facets and pages
 │   └── words/             one-segment full-text index; document number = row
 ├── tables/KIND/000001.parquet   events, accounts, names, conversations, participants, attachments, defects, readings
+│                          (of several adds: 000008-000031.parquet, the last of them and the state that merged them)
 ├── desk.sqlite            tags, notes, saved searches, read marks
 ├── mappings/NAME.toml     table mappings saved for reuse
 ├── intake/000001/         a running or interrupted add: plan, journal, spilled rows
@@ -54,6 +56,11 @@ class Layout(msgspec.Struct, frozen=True):
     @property
     def lock(self) -> Path:
         return self.root / "writer.lock"
+
+    @property
+    def compaction(self) -> Path:
+        """Held by who merges pieces of the store."""
+        return self.root / "compaction.lock"
 
     @property
     def desk(self) -> Path:

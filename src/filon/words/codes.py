@@ -211,6 +211,7 @@ CODES: dict[str, dict[str, str]] = {
     },
     "custody": {
         "case-made": _("Case made"),
+        "compacted": _("Pieces of the store merged"),
         "exported": _("Messages exported"),
         "item-added": _("Item added"),
         "item-withdrawn": _("Item withdrawn"),

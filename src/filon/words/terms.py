@@ -67,6 +67,7 @@ TERMS: dict[str, dict[str, str]] = {
         "hash": _("Hashing"),
         "look": _("Looking"),
         "read": _("Reading"),
+        "compact": _("Merging pieces of the store"),
         "sort": _("Sorting"),
         "index": _("Indexing"),
         "write": _("Writing"),

@@ -27,7 +27,7 @@ from filon.model.layout import Layout
 from filon.model.progress import Progress, Report, silent
 from filon.store import verify_store
 
-__all__ = ["is_rereading", "verify", "verify_closed"]
+__all__ = ["verify", "verify_closed"]
 
 _REREAD = "reread"
 
@@ -138,20 +138,6 @@ def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
                 shutil.rmtree(folder.parent)
             report(Progress("reread", done, len(todo), "readings", item.name))
             yield [Problem(where=where, what=what) for what in found]
-
-
-def is_rereading(folder: Path) -> bool:
-    """Whether a temporary folder belongs to a living process that reads items again."""
-    name, _, process = folder.name.partition("-")
-    if name != _REREAD or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # alive, and somebody else's
-    return True
 
 
 def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path) -> Parsed:
