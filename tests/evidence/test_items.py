@@ -18,7 +18,7 @@ from evidence.boxes import RawZip, tar_of, unpack, zip_of
 from filon.errors import EvidenceError
 from filon.evidence import archives, codecs, copies, items
 from filon.evidence.hashing import hash_stretch
-from filon.evidence.items import Held, open_item, reopen
+from filon.evidence.items import Held, Opened, open_item
 from filon.evidence.source import Refused
 from filon.settings import Limits
 
@@ -250,6 +250,10 @@ def test_a_copy_needs_room(tmp_path, tmp, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=copies.ROOM_LEFT + len(TEXT) - 1))
     with open_item(path, Limits(), tmp) as opened, pytest.raises(EvidenceError, match="are kept free"):
         opened.whole().file()
+
+
+def reopen(path, member, limits, tmp):
+    return Opened(path, limits, tmp).find(member)
 
 
 def test_reopening_by_name_finds_the_same_bytes(tmp_path, tmp):

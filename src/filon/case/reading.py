@@ -18,10 +18,10 @@ from filon.case.sight import Sight
 from filon.case.views import event_views, message_views, stamps_of
 from filon.desk import NoteRow
 from filon.errors import FilonError
-from filon.evidence.items import reopen
 from filon.model import ids
 from filon.model.columns import EVENTS
 from filon.model.items import Reading
+from filon.model.records import Locator
 from filon.query.tree import Field
 from filon.store import Thread
 
@@ -29,7 +29,6 @@ __all__ = ["around", "head", "message", "note_view", "page", "place_of", "raw", 
 
 _EVENTS = 2_000
 """Events with a time, and without one, that a page shows at most."""
-_RAW_MOST = 16 << 20
 
 
 def thread(sight: Sight, conversation: int) -> Thread:
@@ -115,7 +114,7 @@ def raw(sight: Sight, number: int) -> Raw:
     reading = sight.readings[ids.reading_of(number)]
     locator = row["locator"]
     try:
-        data, exact, problem = _bytes_of(sight, reading, locator["offset"], locator["length"])
+        data, exact, problem = _bytes_of(sight, reading, Locator(locator["path"], locator["offset"], locator["length"]))
     except FilonError as error:
         data, exact, problem = b"", False, str(error)
     if data == b"" and problem is None:
@@ -145,22 +144,18 @@ def note_view(note: NoteRow) -> Note:
     return Note(note=note.note, message=ids.show(note.message), text=note.text, who=note.who, at=note.at)
 
 
-def _bytes_of(sight: Sight, reading: Reading, offset: int | None, length: int | None) -> tuple[bytes, bool, str | None]:
+def _bytes_of(sight: Sight, reading: Reading, locator: Locator) -> tuple[bytes, bool, str | None]:
     """The bytes at a locator, whether they are exact, and what is wrong."""
     state = sight.state
     item = state.items[reading.item]
     if not state.at_hand(item):
         return b"", False, f"the source is not at hand: {item.path}"
-    if offset is None or length is None:
-        return b"", False, None
-    limits = state.site.settings.limits
-    source = reopen(state.source_path(item), reading.member, limits, state.site.tmp, state.source_root(item))
-    problem = f"only the first {_RAW_MOST} of {length} bytes are shown" if length > _RAW_MOST else None
-    if reading.member is None and source.size != reading.size:
-        problem = f"the item has changed: {source.size} bytes, {reading.size} when it was read"
-    with source.open() as stream:
-        stream.seek(offset)
-        return stream.read(min(length, _RAW_MOST)), problem is None, problem
+    root = state.source_root(item)
+    piece = state.originals.piece(item, state.source_path(item), root, reading, locator)
+    if piece.exact and (locator.length or 0) > len(piece.data):
+        shown = f"only the first {len(piece.data)} of {locator.length} bytes are shown"
+        return piece.data, False, shown
+    return piece.data, piece.exact, None
 
 
 def _events_beside(

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from filon.case.directory import Directory
+from filon.case.originals import Originals
 from filon.case.site import Site
 from filon.desk import Desk
 from filon.model.items import Item, Reading
@@ -24,6 +25,7 @@ class State:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.originals = Originals(site.settings.limits, site.tmp, site.layout.access)
         self._directory: tuple[int, Directory | None] = (-1, None)
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = Lock()
@@ -37,6 +39,7 @@ class State:
         """Let go of files and databases."""
         if "desk" in self.__dict__:
             self.desk.close()
+        self.originals.close()
         self.site.store.close()
 
     @property

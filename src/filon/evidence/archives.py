@@ -15,6 +15,7 @@ from filon.evidence import codecs
 from filon.evidence.copies import require_room
 from filon.evidence.files import FileSource
 from filon.evidence.members import Archive, Member
+from filon.evidence.points import Points
 from filon.evidence.source import Refused
 from filon.evidence.stretch import Handle, Stretch
 from filon.evidence.tars import looks_like_tar, read_tar
@@ -59,12 +60,16 @@ class _Budget:
 
 
 class Lister:
-    """Lists the archives of one item, ``packed`` bytes long, and keeps count of what they unpack to."""
+    """Lists the archives of one item, ``packed`` bytes long, and keeps count of what they unpack to.
 
-    def __init__(self, limits: Limits, tmp: Path, packed: int) -> None:
+    With ``points`` nothing is unpacked that has access points: only for an item that was taken in before.
+    """
+
+    def __init__(self, limits: Limits, tmp: Path, packed: int, points: Points | None = None) -> None:
         self._limits = limits
         self._tmp = tmp
         self._budget = _Budget(limits, packed)
+        self._points = points
 
     def refuse(self, member: Member) -> Refused | None:
         """Why a member is not to be read: too large, or more than the item may unpack to. Else it is counted."""
@@ -91,9 +96,9 @@ class Lister:
             return None
         if depth >= self._limits.archive_depth:
             raise Stop("archive-depth", f"archives inside each other: more than {depth} are not opened")
-        data = source.data or self._nameless(_pieces(source), source.name)
+        data = source.data or self._anywhere(source) or self._nameless(_pieces(source), source.name)
         if codec:
-            return Archive(source.member, self._frames(data, source.name, codec))
+            return Archive(source.member, self._frames(data, source, codec))
         try:
             archive = Archive(source.member, self._counted(read_zip if is_zip else read_tar, data))
         except Broken as broken:
@@ -107,10 +112,19 @@ class Lister:
             self._budget.members -= isinstance(one, Entry)
             yield one
 
-    def _frames(self, data: Stretch, name: str, codec: codecs.Codec) -> Iterator[Entry | Refused]:
+    def _anywhere(self, member: FileSource | Member) -> Stretch | None:
+        """A packed member by its access points, where they are wanted and it has some."""
+        if self._points is None or not isinstance(member, Member):
+            return None
+        return self._points.of_member(member)
+
+    def _frames(self, data: Stretch, source: FileSource | Member, codec: codecs.Codec) -> Iterator[Entry | Refused]:
         """What a packed file holds: the members of a tar, or one file called as it is without its last extension."""
         damage: list[str] = []
-        inner = self._nameless(self._spent(codecs.frames(data, codec, damage.append)), name)
+        name = source.name
+        inner = self._points.unpacked(data, codec, f"{source.member or ''}!") if self._points else None
+        if inner is None:
+            inner = self._nameless(self._spent(codecs.frames(data, codec, damage.append)), name)
         if looks_like_tar(inner.read_at(0, 512)):
             yield from self._counted(read_tar, inner)
         else:

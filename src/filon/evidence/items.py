@@ -5,16 +5,18 @@ from pathlib import Path
 
 from filon.errors import EvidenceError
 from filon.evidence.archives import Lister, Stop
+from filon.evidence.blocks import Blocks, Vouched
 from filon.evidence.files import FileSource
 from filon.evidence.hashing import hash_stretch
 from filon.evidence.members import Archive, Member
 from filon.evidence.names import steps_of
+from filon.evidence.points import Points
 from filon.evidence.source import Refused
-from filon.evidence.stretch import changed
+from filon.evidence.stretch import Stretch, changed
 from filon.model.progress import Report, silent
 from filon.settings import Limits
 
-__all__ = ["Held", "Opened", "open_item", "reopen"]
+__all__ = ["Held", "Opened", "open_item"]
 
 
 def open_item(path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> "Opened":
@@ -25,19 +27,15 @@ def open_item(path: Path, limits: Limits, tmp: Path, root: Path | None = None) -
     return Opened(path, limits, tmp, root)
 
 
-def reopen(path: Path, member: str | None, limits: Limits, tmp: Path, root: Path | None = None) -> FileSource | Member:
-    """The item, or one member of it, to show a record again; EvidenceError where it is not there.
-
-    It stays open as long as the source is held. Members come as a stream that unpacks as far as it is read.
-    """
-    return Opened(path, limits, tmp, root).find(member)
-
-
 class Opened:
     """An open item. ``folders`` counts the folder entries of its archives, which hold nothing to read."""
 
-    def __init__(self, path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, tmp: Path, root: Path | None = None, points: Points | None = None
+    ) -> None:
         self._whole = FileSource(path, root, tmp)
+        self.points = points
+        self.vouched = False
         self._path = path
         self._limits = limits
         self._tmp = tmp
@@ -68,6 +66,11 @@ class Opened:
         then = self._whole.handle.status
         return (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino) and self._whole.handle.untouched()
 
+    def vouch(self, blocks: Blocks) -> None:
+        """From now on give out no byte that is not what ``blocks`` says."""
+        self._whole.data = Stretch(Vouched(self._whole.data, blocks, str(self._path)), 0, self.size)
+        self.vouched = True
+
     def whole(self) -> FileSource:
         """The item itself, archive or not."""
         return self._whole
@@ -96,7 +99,7 @@ class Opened:
         return self._expand(self._whole, self._lister(), 0)
 
     def _lister(self) -> Lister:
-        return Lister(self._limits, self._tmp, self.size)
+        return Lister(self._limits, self._tmp, self.size, self.points)
 
     def find(self, member: str | None) -> FileSource | Member:
         """One member by its path; EvidenceError where there is none. The archives on the way stay listed."""
@@ -155,13 +158,24 @@ class Held:
         self._key: tuple[object, ...] = ()
         self._opened: Opened | None = None
 
-    def open(self, path: Path, limits: Limits, tmp: Path, root: Path | None = None) -> "Opened":
-        """As ``open_item``; the same one again while the path still leads to the same untouched file."""
-        key = (path, limits, tmp, root)
+    def open(
+        self, path: Path, limits: Limits, tmp: Path, root: Path | None = None, points: Points | None = None
+    ) -> "Opened":
+        """As ``open_item``; the same one again while the path still leads to the same untouched file.
+
+        With ``points`` what is packed is read by its access points where it has some.
+        """
+        key = (path, limits, tmp, root, points)
         if self._opened is None or key != self._key or not self._opened.stands():
             self.close()
-            self._opened, self._key = Opened(path, limits, tmp, root), key
+            self._opened, self._key = Opened(path, limits, tmp, root, points), key
         return self._opened
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of it."""

@@ -97,6 +97,11 @@ class Member:
         return tuple(self._trouble)
 
     @property
+    def entry(self) -> Entry:
+        """How it lies in its archive."""
+        return self._entry
+
+    @property
     def data(self) -> Stretch | None:
         """The bytes where they lie in a file as they are, else None."""
         return self._entry.data if self._entry.codec is None else None

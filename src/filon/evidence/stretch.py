@@ -11,14 +11,14 @@ import os
 import stat
 import weakref
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from filon.errors import EvidenceError
 from filon.words.sentence import sentence
 
-__all__ = ["Handle", "Stream", "Stretch", "changed", "open_beneath", "open_regular"]
+__all__ = ["Handle", "Readable", "Stream", "Stretch", "changed", "open_beneath", "open_regular"]
 
 _BUFFER = 256 * 1024
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -31,6 +31,13 @@ _KINDS = {
     stat.S_IFCHR: sentence("a device"),
     stat.S_IFBLK: sentence("a device"),
 }
+
+
+class Readable(Protocol):
+    """Whatever gives bytes by position."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Exactly ``length`` bytes; EvidenceError where they are not there."""
 
 
 class Handle:
@@ -93,7 +100,7 @@ def changed(path: object) -> EvidenceError:
 class Stretch(msgspec.Struct, frozen=True):
     """``length`` bytes of a file from ``start``."""
 
-    handle: Handle
+    handle: Readable
     start: int
     length: int
 

@@ -18,6 +18,7 @@ CASE/                      mode 0700
 ├── desk.sqlite            tags, notes, saved searches, read marks
 ├── mappings/NAME.toml     table mappings saved for reuse
 ├── intake/000001/         a running or interrupted add: plan, journal, spilled rows
+├── access/SHA256/         what makes records of a large item quick to show again; made when needed, no evidence
 ├── exchange/              files on their way in or out through the reading room
 └── tmp/                   temporary files never lie elsewhere
 """
@@ -89,6 +90,14 @@ class Layout(msgspec.Struct, frozen=True):
     @property
     def exchange(self) -> Path:
         return self.root / "exchange"
+
+    @property
+    def accesses(self) -> Path:
+        return self.root / "access"
+
+    def access(self, sha256: str) -> Path:
+        """What makes the records of one item quick to show again."""
+        return self.accesses / sha256
 
     def items(self, intake: int) -> Path:
         """Where copied items of one add lie."""
