@@ -14,9 +14,9 @@ from filon.model.layout import Layout
 from filon.model.progress import silent
 from filon.query import tree
 from filon.store import Addition, create_store, open_store
-from filon.store.embedded import build, files, manifest, search, text, write
+from filon.store.embedded import build, files, manifest, partition, search, text, write
 from filon.store.embedded.backend import EmbeddedBackend
-from filon.store.embedded.partition import Bounds, pieces, spill, survey
+from filon.store.embedded.partition import Bounds
 from filon.store.embedded.verify import verify
 from store import world
 
@@ -183,8 +183,11 @@ def test_slices_are_bounded_in_rows_and_text(tmp_path: Path) -> None:
     def batches() -> Iterator[pa.RecordBatch]:
         return world.batches(rows, 8)
 
-    spilled = spill((batches,), survey((batches,), len(rows), bounds), tmp_path / "rows")
-    tables = [piece for path in spilled for piece in pieces(path, bounds)]
+    starts = partition.cut([partition.look(batches, 1, bounds, lambda done: None)])
+    every = range(partition.stretches(starts))
+    partition.spill(batches, 0, starts, every, tmp_path, lambda done: None)
+    parts = [partition.spilled(tmp_path / f"{number:06d}") for number in every]
+    tables = [table for part in parts for table in partition.bounded(part, bounds)]
     assert sum(table.num_rows for table in tables) == len(rows)
     assert len(tables) >= 5
     for table in tables:

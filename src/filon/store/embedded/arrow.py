@@ -7,7 +7,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["added", "bytes_of_text", "either", "given", "list_lengths", "list_values", "narrowed", "numbers"]
+__all__ = [
+    "added",
+    "bytes_of_text",
+    "contents",
+    "either",
+    "given",
+    "list_lengths",
+    "list_values",
+    "narrowed",
+    "numbers",
+]
 
 
 def numbers(column: Any, missing: int) -> npt.NDArray[Any]:
@@ -25,6 +35,12 @@ def given(column: Any) -> npt.NDArray[np.bool_]:
 def list_lengths(column: Any) -> npt.NDArray[np.int64]:
     """How many values each list holds; 0 where there is none."""
     return numbers(pc.list_value_length(column), 0).astype(np.int64)
+
+
+def contents(column: Any) -> list[memoryview]:
+    """Every buffer of one array of plain values or texts, cut to what the array shows."""
+    whole = pa.concat_arrays([column]) if column.offset else column
+    return [memoryview(buffer) for buffer in whole.buffers() if buffer is not None]
 
 
 def either(where: Any, left: Any, right: Any) -> Any:

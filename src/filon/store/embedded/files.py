@@ -4,6 +4,7 @@ A new file or folder is built under a name that ends in ``.new`` and renamed whe
 final name is complete. What the manifest does not name is not there, whatever lies in the folder.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -15,10 +16,11 @@ import msgspec
 from filon.errors import StoreError
 from filon.model.durable import sync_folder
 
-__all__ = ["NEW", "Sealed", "remove", "rename", "seal"]
+__all__ = ["NEW", "Sealed", "free", "is_full", "remove", "rename", "seal"]
 
 NEW = ".new"
 _BLOCK = 1 << 20
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -47,6 +49,20 @@ def rename(new: Path, path: Path) -> None:
     """Give a finished file or folder its name, and make the name last."""
     new.rename(path)
     sync_folder(path.parent)
+
+
+def free(folder: Path) -> int:
+    """Bytes that are free on the disk of a folder, or of the nearest one above it that is there."""
+    while not folder.is_dir():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that there is no room on a disk, or that a file may not grow; Tantivy only words it."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in _FULL
+    return any(f"os error {number}" in str(error) for number in _FULL)
 
 
 def remove(paths: Iterable[Path]) -> None:

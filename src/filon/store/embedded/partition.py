@@ -2,12 +2,15 @@
 
 A slice should hold neither too many rows nor too many bytes of text. Every row weighs its share of both; cutting
 the sum of weights into equal stretches of time gives the bounds. Undated messages come apart. Where many
-messages share one time, a stretch may still be too heavy: it is cut into pieces in the order of arrival.
+messages share one time, a stretch may still be too heavy: it is cut in the order of arrival.
+
+Each piece of an addition is looked at and spilled by itself, so several processes can do it; what comes out does not
+depend on which was first.
 """
 
+import hashlib
 import math
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,12 +21,15 @@ import pyarrow as pa
 from filon.model.columns import MESSAGES
 from filon.store.embedded import arrow
 from filon.store.embedded.columns import UNDATED, Ints
+from filon.store.embedded.crew import Tell
 from filon.store.ports import Piece
 
-__all__ = ["Bounds", "pieces", "spill", "survey"]
+__all__ = ["Bounds", "Look", "bounded", "cut", "look", "one_stretch", "spill", "spilled", "stretches"]
 
 SAMPLE = 1 << 20
 """Rows whose time and weight are looked at."""
+_SEEN = ("id", "time", "sender", "conversation", "text")
+"""Columns that tell one addition from another."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -34,18 +40,41 @@ class Bounds(msgspec.Struct, frozen=True):
     """Bytes of UTF-8."""
 
 
-def survey(messages: Sequence[Piece], rows: int, bounds: Bounds) -> Ints:
+class Look(msgspec.Struct, frozen=True):
+    """What one piece holds. ``times`` and ``weights``: of a sample of its dated rows; ``bytes``: as Arrow keeps them."""
+
+    times: Ints
+    weights: npt.NDArray[np.float64]
+    rows: int
+    bytes: int
+    digest: str
+
+
+def look(piece: Piece, step: int, bounds: Bounds, tell: Tell) -> Look:
+    """Look at every ``step``-th row of a piece, and know the piece again by its digest."""
+    times: list[Ints] = [np.zeros(0, np.int64)]
+    weights = [np.zeros(0, np.float64)]
+    digest, rows, size = hashlib.sha256(), 0, 0
+    for batch in piece():
+        some = np.arange(-rows % step, batch.num_rows, step)
+        sample = batch.select(["time", "text"]).take(some)
+        dated = arrow.given(sample["time"])
+        times.append(arrow.numbers(sample["time"], UNDATED)[dated])
+        weights.append(_weights(sample, bounds)[dated] * step)
+        for name in _SEEN:
+            for data in arrow.contents(batch[name]):
+                digest.update(data)
+        rows += batch.num_rows
+        size += batch.nbytes
+        tell(batch.num_rows)
+    return Look(np.concatenate(times), np.concatenate(weights), rows, size, digest.hexdigest())
+
+
+def cut(looks: Sequence[Look]) -> Ints:
     """Times at which a new slice begins, ascending; none where one slice is enough."""
-    step = max(1, rows // SAMPLE)
-    times: list[Ints] = []
-    weights: list[npt.NDArray[np.float64]] = []
-    for batch in chain.from_iterable(piece() for piece in messages):
-        dated = batch.select(["time", "text"]).filter(pa.array(arrow.given(batch["time"])))
-        times.append(dated["time"].to_numpy()[::step])
-        weights.append(_weights(dated, bounds)[::step] * step)
-    if not times:
+    if not looks:
         return np.zeros(0, np.int64)
-    time, weight = np.concatenate(times), np.concatenate(weights)
+    time, weight = np.concatenate([one.times for one in looks]), np.concatenate([one.weights for one in looks])
     order = np.argsort(time, kind="stable")
     total = np.cumsum(weight[order])
     slices = math.ceil(total[-1]) if len(total) else 0
@@ -53,41 +82,68 @@ def survey(messages: Sequence[Piece], rows: int, bounds: Bounds) -> Ints:
     return np.unique(time[order][np.searchsorted(total, marks)]) if marks else np.zeros(0, np.int64)
 
 
-def spill(messages: Sequence[Piece], starts: Ints, folder: Path) -> list[Path]:
-    """Append every row to the file of its slice; the files in the order of time, undated last, empty ones left out."""
-    folder.mkdir(parents=True)
-    paths = [folder / f"{number:06d}.arrows" for number in range(len(starts) + 2)]
+def stretches(starts: Ints) -> int:
+    """How many stretches of time there are; the last one is of the undated."""
+    return len(starts) + 2
+
+
+def one_stretch(piece: Piece, starts: Ints, number: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a piece that belong to one stretch."""
+    for batch in piece():
+        yield from (rows for found, rows in _parted(batch, starts) if found == number)
+
+
+def spill(piece: Piece, name: int, starts: Ints, wanted: Collection[int], folder: Path, tell: Tell) -> None:
+    """Append every row of a piece to its own file in the folder of its stretch, if that is wanted."""
     writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
+    files: list[pa.OSFile] = []
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    for batch in chain.from_iterable(piece() for piece in messages):
-        time = arrow.numbers(batch["time"], UNDATED)
-        dated = arrow.given(batch["time"])
-        place = np.where(dated, np.searchsorted(starts, time, "right"), len(starts) + 1)
-        present = np.unique(place)
-        for number in present.tolist():
+    for batch in piece():
+        for number, rows in _parted(batch, starts):
+            if number not in wanted:
+                continue
             if number not in writers:
-                writers[number] = pa.ipc.new_stream(pa.OSFile(str(paths[number]), "wb"), MESSAGES, options=options)
-            rows = batch if len(present) == 1 else batch.take(np.flatnonzero(place == number))
+                place = folder / f"{number:06d}"
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                files.append(pa.OSFile(str(place / f"{name:06d}.arrows"), "wb"))
+                writers[number] = pa.ipc.new_stream(files[-1], MESSAGES, options=options)
             writers[number].write_batch(rows)
+        tell(batch.num_rows)
     for writer in writers.values():
         writer.close()
-    return [paths[number] for number in sorted(writers)]
+    for file in files:
+        file.close()
 
 
-def pieces(path: Path, bounds: Bounds) -> Iterator[pa.Table]:
-    """A spilled file as tables that each fit a slice; nearly always one."""
-    batches: list[pa.RecordBatch] = []
+def spilled(folder: Path) -> Iterator[pa.RecordBatch]:
+    """The rows of one stretch, in the order of the addition."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
+            yield from reader
+
+
+def bounded(batches: Iterable[pa.RecordBatch], bounds: Bounds) -> Iterator[pa.Table]:
+    """A stretch as tables that each fit a slice; nearly always one."""
+    held: list[pa.RecordBatch] = []
     weight = 0.0
-    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
-        for batch in reader:
-            heavier = float(_weights(batch, bounds).sum())
-            if batches and weight + heavier > 1.5:
-                yield pa.Table.from_batches(batches, MESSAGES)
-                batches, weight = [], 0.0
-            batches.append(batch)
-            weight += heavier
-    if batches:
-        yield pa.Table.from_batches(batches, MESSAGES)
+    for batch in batches:
+        heavier = float(_weights(batch, bounds).sum())
+        if held and weight + heavier > 1.5:
+            yield pa.Table.from_batches(held, MESSAGES)
+            held, weight = [], 0.0
+        held.append(batch)
+        weight += heavier
+    if held:
+        yield pa.Table.from_batches(held, MESSAGES)
+
+
+def _parted(batch: pa.RecordBatch, starts: Ints) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of a batch by the stretch they belong to."""
+    place = np.searchsorted(starts, arrow.numbers(batch["time"], UNDATED), "right")
+    place[~arrow.given(batch["time"])] = len(starts) + 1
+    present = np.unique(place).tolist()
+    for number in present:
+        yield number, batch if len(present) == 1 else batch.take(np.flatnonzero(place == number))
 
 
 def _weights(batch: pa.RecordBatch, bounds: Bounds) -> npt.NDArray[np.float64]:
