@@ -149,7 +149,7 @@ with open_case(sys.argv[1], load()) as case:
     for path in sys.argv[2:]:
         case.add(case.view(), [Path(path)])
         print(path, flush=True)
-    while case._compactor._process is not None and case._compactor._process.poll() is None:
+    while case._compactor.running:
         time.sleep(0.02)
 """
 READER = """

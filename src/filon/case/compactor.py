@@ -1,21 +1,20 @@
-"""Compaction beside a process that adds again and again: in a process of its own, which gives way to everything else.
+"""Compaction beside a process that adds again and again: the command, in a process of its own that gives way to all others."""
 
-Run as ``python -m filon.case.compactor CASE`` it compacts a case once. It may be ended at any time.
-"""
-
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from filon.errors import CaseBusy, FilonError
-from filon.settings import Settings, load
+from filon.settings import Settings
 
 __all__ = ["Compactor"]
 
+_LOWEST = 19
+
 
 class Compactor:
-    """Starts a compaction of the case in ``root`` where one is due and none runs."""
+    """Starts a compaction of the case in ``root`` where one is due and none runs. It may be ended at any time."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
@@ -24,18 +23,25 @@ class Compactor:
         self.started = 0
         """How many were started."""
 
+    @property
+    def running(self) -> bool:
+        """Whether a compaction is under way."""
+        return self._process is not None and self._process.poll() is None
+
     def nudge(self) -> None:
         """A compaction is due."""
-        if self._process is not None and self._process.poll() is None:
+        if self.running:
             return
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "filon.case.compactor", str(self._root.absolute())],
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
+            [sys.executable, "-P", "-m", "filon", "compact", str(self._root.absolute()), "--json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path, "FILON_WHO": self._settings.who},
             start_new_session=True,
         )
+        with contextlib.suppress(ProcessLookupError):  # it is done already
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOWEST)
         self.started += 1
 
     def close(self) -> None:
@@ -44,23 +50,3 @@ class Compactor:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-
-def main(root: str) -> int:
-    """Compact a case once, at the lowest priority."""
-    from filon.case.case import open_case
-
-    os.nice(19)
-    try:
-        with open_case(root, load()) as case:
-            case.compact(case.view())
-    except CaseBusy:
-        return 0  # somebody else compacts
-    except FilonError as error:
-        sys.stderr.write(f"filon: the case could not be compacted: {error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -8,7 +8,7 @@ from threading import Lock
 
 import msgspec
 
-from filon.case.flows.unify import Numbers
+from filon.case.numbers import Numbers
 from filon.evidence.custody import Custody
 from filon.model.columns import strings
 from filon.model.items import Item, Reading

@@ -9,65 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from filon.case.flows.pack import open_stream
+from filon.case.numbers import Numbers, Ordinals
 from filon.model import columns
-from filon.model.columns import integers, strings
 from filon.store import Addition, Piece
 
-__all__ = ["Numbers", "remap", "unify"]
-
-_Ordinals = np.ndarray[tuple[int], np.dtype[np.int32]]
-
-
-class Known:
-    """Numbers by identity: those the case has given, and those that an add is about to give."""
-
-    def __init__(self, number: str) -> None:
-        self._number = number
-        self._given: dict[str, int] = {}
-        self._new: dict[str, int] = {}
-
-    def catch_up(self, table: pa.Table) -> None:
-        """Hold what the case has given by now, and nothing else; its rows are only ever appended."""
-        self._new.clear()
-        rows = table.slice(len(self._given))
-        self._given.update(zip(strings(rows["key"]), integers(rows[self._number]), strict=True))
-
-    def assign(self, table: pa.Table) -> tuple[_Ordinals, pa.Table]:
-        """The number of every row, and the rows that are new, with their number."""
-        keys = strings(table["key"])
-        fresh = [key not in self._given and key not in self._new for key in keys]
-        ordinals = np.fromiter((self._of(key) for key in keys), np.int32, len(keys))
-        numbered = table.set_column(0, table.schema.field(self._number), pa.array(ordinals, pa.int32()))
-        return ordinals, numbered.filter(pa.array(fresh, pa.bool_()))
-
-    def _of(self, key: str) -> int:
-        given = self._given.get(key)
-        return given if given is not None else self._new.setdefault(key, len(self._given) + len(self._new))
-
-
-class Numbers:
-    """The case's numbers of accounts and conversations by identity, growing as readings bring new ones."""
-
-    def __init__(self) -> None:
-        self._accounts = Known("account")
-        self._conversations = Known("conversation")
-
-    def catch_up(self, accounts: pa.Table, conversations: pa.Table) -> None:
-        """Hold exactly the numbers in these tables of the case, which have grown since the last time, or not."""
-        self._accounts.catch_up(accounts)
-        self._conversations.catch_up(conversations)
-
-    def take(self, folder: Path) -> tuple[_Ordinals, _Ordinals, pa.Table, pa.Table]:
-        """The case numbers of one reading's accounts and conversations, and the rows of those that are new."""
-        accounts = open_stream(folder, "accounts").read_all()
-        conversations = open_stream(folder, "conversations").read_all()
-        a, new_accounts = self._accounts.assign(accounts)
-        c, new_conversations = self._conversations.assign(conversations)
-        return a, c, new_accounts, new_conversations
+__all__ = ["remap", "take", "unify"]
 
 
 def unify(intake: int, folders: Iterable[Path], numbers: Numbers, more: dict[str, pa.Table]) -> Addition:
@@ -76,7 +25,7 @@ def unify(intake: int, folders: Iterable[Path], numbers: Numbers, more: dict[str
     parts: dict[str, list[pa.Table]] = {kind: [] for kind in columns.TABLES}
     rows = 0
     for folder in folders:
-        a, c, new_accounts, new_conversations = numbers.take(folder)
+        a, c, new_accounts, new_conversations = take(numbers, folder)
         messages.append(partial(_messages, folder, a, c))
         parts["accounts"].append(new_accounts)
         parts["conversations"].append(new_conversations)
@@ -89,7 +38,12 @@ def unify(intake: int, folders: Iterable[Path], numbers: Numbers, more: dict[str
     return Addition(intake=intake, messages=tuple(messages), rows=rows, tables=tables)
 
 
-def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) -> pa.RecordBatch:
+def take(numbers: Numbers, folder: Path) -> tuple[Ordinals, Ordinals, pa.Table, pa.Table]:
+    """The case numbers of a packed reading's accounts and conversations, and the rows of those that are new."""
+    return numbers.assign(open_stream(folder, "accounts").read_all(), open_stream(folder, "conversations").read_all())
+
+
+def remap(batch: pa.RecordBatch, accounts: Ordinals, conversations: Ordinals) -> pa.RecordBatch:
     """The same rows with every account and conversation number of the reading replaced by the case's."""
     arrays = []
     for field, array in zip(batch.schema, batch.columns, strict=True):
@@ -107,12 +61,12 @@ def remap(batch: pa.RecordBatch, accounts: _Ordinals, conversations: _Ordinals) 
     return pa.record_batch(arrays, schema=batch.schema)
 
 
-def _messages(folder: Path, accounts: _Ordinals, conversations: _Ordinals) -> Iterator[pa.RecordBatch]:
+def _messages(folder: Path, accounts: Ordinals, conversations: Ordinals) -> Iterator[pa.RecordBatch]:
     for batch in open_stream(folder, "messages"):
         yield remap(batch, accounts, conversations)
 
 
-def _replace(array: "pa.Array[Any]", ordinals: _Ordinals) -> "pa.Array[Any]":
+def _replace(array: "pa.Array[Any]", ordinals: Ordinals) -> "pa.Array[Any]":
     if len(ordinals) == 0:
         return pa.nulls(len(array), pa.int32())
     return pa.array(ordinals, pa.int32()).take(array)

@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from filon.case.answers import Problem, Verified
 from filon.case.flows.pack import open_stream
 from filon.case.flows.parse import Parsed, Task
-from filon.case.flows.unify import Numbers, remap
+from filon.case.flows.unify import remap, take
+from filon.case.numbers import Numbers
 from filon.case.state import State
 from filon.errors import DeskError, FilonError
 from filon.evidence import custody_check
-from filon.evidence.access import forget_damaged, hash_again
 from filon.evidence.custody import lines_of
+from filon.evidence.hashing import hash_file
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns, ids
 from filon.model.ids import RECORD_BITS
@@ -45,7 +46,6 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
         found = _item_problem(state, item, report)
         checked["items hashed"] += 1
         problems += found
-    forget_damaged(state.site.layout.accesses, {item.sha256 for item in state.items.values()})
     if reread:
         checked["readings repeated"] = 0
         for found in _reread(state, report):
@@ -106,7 +106,7 @@ def _item_problem(state: State, item: Item, report: Report) -> list[Problem]:
     if not state.at_hand(item):
         return [Problem(where=item.path, what="the source is not at hand; what was read from it is still here")]
     try:
-        sha256, size = hash_again(path, state.site.layout.access(item.sha256), report)
+        sha256, size = hash_file(path, report)
     except FilonError as error:
         return [Problem(where=item.path, what=str(error))]
     if sha256 == item.sha256:
@@ -159,7 +159,7 @@ def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, n
         yield f"the bytes parsed have SHA-256 {parsed.sha256}, {reading.sha256} when they were taken in"
     if parsed.tally != reading.tally:
         yield f"its account differs: {parsed.tally} now, {reading.tally} in the case"
-    accounts, conversations, new_accounts, new_conversations = numbers.take(folder)
+    accounts, conversations, new_accounts, new_conversations = take(numbers, folder)
     if new_accounts.num_rows or new_conversations.num_rows:
         yield f"{new_accounts.num_rows} accounts and {new_conversations.num_rows} conversations are not in the case"
         return
