@@ -18,14 +18,14 @@ EXCERPT = 500
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
-def lines(stream: BinaryIO, limit: int) -> Iterator[tuple[int, bytes, int]]:
-    """Every line of ``stream``: ``(offset, bytes, length)``.
+def lines(stream: BinaryIO, limit: int, end: bytes | None = None) -> Iterator[tuple[int, bytes, int]]:
+    """Every line of ``stream``: ``(offset, bytes, length)``. ``end``: how lines end, where that is known already.
 
     ``bytes`` keep their line end and are cut after ``limit`` bytes; ``length`` is that of the whole line, so a line
     was cut where ``len(bytes) < length``. The offsets and lengths of all lines cover the stream without a gap.
     """
     block = stream.read(BLOCK)
-    end = _line_end(block)
+    end = end or _line_end(block)
     offset = 0
     kept, dropped = b"", 0
     while block:

@@ -6,15 +6,16 @@ mapping of columns) it asks for through ``ask``; what it was told comes in ``Giv
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from filon.evidence.source import Source
+from filon.model.bulk import Bulk
 from filon.model.given import Given
 from filon.model.records import Record
 
-__all__ = ["Format", "Given", "Question", "Reader", "question"]
+__all__ = ["BulkReader", "Format", "Given", "Question", "Reader", "question"]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,3 +80,11 @@ class Reader(Protocol):
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Records in the order of the source, ending with one ``Total``. Never raises for bad evidence."""
+
+
+@runtime_checkable
+class BulkReader(Reader, Protocol):
+    """A reader of a bulk format that can also give many messages at once."""
+
+    def read_columns(self, source: Source, given: Given) -> Iterator[Bulk]:
+        """What ``read`` gives, with messages as columns where it can: packed, both come to the same."""

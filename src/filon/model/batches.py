@@ -72,10 +72,10 @@ def _first_known(*stamps: Stamp | None) -> Stamp | None:
 
 def message_batch(
     numbers: list[int],
-    rows: list[Message],
-    conversations: list[int | None],
-    senders: list[int | None],
-    recipients: list[list[int]],
+    rows: Sequence[Message],
+    conversations: Sequence[int | None],
+    senders: Sequence[int | None],
+    recipients: Sequence[Sequence[int]],
 ) -> pa.RecordBatch:
     """Messages with their account and conversation numbers, in the schema of ``columns.MESSAGES``.
 
@@ -114,10 +114,10 @@ def message_batch(
 
 def event_batch(
     numbers: list[int],
-    rows: list[Event],
-    conversations: list[int | None],
-    actors: list[int | None],
-    accounts: list[list[int]],
+    rows: Sequence[Event],
+    conversations: Sequence[int | None],
+    actors: Sequence[int | None],
+    accounts: Sequence[Sequence[int]],
 ) -> pa.RecordBatch:
     """Events with their account and conversation numbers."""
     arrays = {

@@ -116,7 +116,7 @@ def test_long_cells_and_many_columns() -> None:
 
 
 def test_a_line_past_the_limit_is_a_defect_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("filon.evidence.rows.delimited._LIMIT", 20)
+    monkeypatch.setattr("filon.evidence.rows.delimited.LIMIT", 20)
     for charset in ("utf-8", "utf-16-le"):
         data = f"a;b\n{'x' * 50};2\n3;4\n".encode(charset)
         written = Written(charset=charset, delimiter=";")

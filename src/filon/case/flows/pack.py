@@ -8,24 +8,24 @@ by side and the numbers stay the same whatever finishes first.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-import msgspec
+import numpy as np
 import pyarrow as pa
 
+from filon.case.flows.mending import mend
+from filon.case.flows.register import Register
 from filon.model import columns, ids
 from filon.model.batches import defect_batch, event_batch, message_batch
+from filon.model.bulk import Bulk, Columns, Parties, Party, Reserved, column_batch
 from filon.model.items import Tally
 from filon.model.records import (
     Account,
-    AccountRef,
     Conversation,
-    ConversationRef,
     Defect,
     Event,
     Locator,
     Message,
-    Record,
     Skipped,
     Total,
     Unread,
@@ -35,7 +35,12 @@ __all__ = ["BATCH", "Packer", "open_stream"]
 
 BATCH = 65_536
 _ASSUMPTIONS_LISTED = 1_000
-_T = TypeVar("_T")
+_Numbers = tuple[int, ...]
+_Packed = tuple[Message, int | None, int | None, _Numbers]
+"""A message with the numbers of its conversation, sender and recipients."""
+_Happened = tuple[Event, int | None, int | None, _Numbers]
+"""An event with the numbers of its conversation, actor and accounts."""
+_T = TypeVar("_T", _Packed, _Happened)
 
 
 class Packer:
@@ -47,22 +52,15 @@ class Packer:
     def __init__(self, folder: Path, reading: int, home: str) -> None:
         self._folder = folder
         self._first = ids.pack(reading, 1)
-        self._reading = reading
-        self._home = home[:16]
         self._numbered = 0
-        self._messages: dict[int, Message] = {}
-        self._events: dict[int, Event] = {}
+        self._messages: dict[int, _Packed] = {}
+        self._events: dict[int, _Happened] = {}
         self._defects: dict[int, Defect] = {}
         self._sinks: dict[str, pa.ipc.RecordBatchStreamWriter] = {}
         self._files: list[pa.NativeFile] = []
-        self._accounts: dict[AccountRef, int] = {}
-        self._account_keys: dict[str, int] = {}
-        self._account_rows: list[dict[str, Any]] = []
-        self._names: dict[tuple[int, str, str, str | None, bool], None] = {}
-        self._conversations: dict[ConversationRef, int] = {}
-        self._conversation_keys: dict[str, int] = {}
-        self._conversation_rows: list[dict[str, Any]] = []
-        self._participants: dict[tuple[int, int], None] = {}
+        self.register = Register(reading, home[:16])
+        self._parties = Parties()
+        self._reserved: list[tuple[int, int]] = []
         self._skipped: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._units: int | None = None
@@ -70,29 +68,32 @@ class Packer:
         self._counts: Counter[str] = Counter()
         self._assumptions: dict[str, None] = {}
 
-    def add(self, record: Record) -> None:
-        """Take one record."""
+    def add(self, record: Bulk) -> None:
+        """Take one record, or many messages as columns."""
         match record:
             case Message():
-                self._messages[self._number(record.locator)] = record
-                if len(self._messages) >= BATCH:
-                    self._flush_messages()
+                self._add_message(record)
             case Event():
-                self._events[self._number(record.locator)] = record
-                if len(self._events) >= BATCH:
-                    self._flush_events()
+                self._add_event(record)
             case Defect():
                 self._defects[self._number(record.locator)] = record
             case Account():
-                self._describe_account(record)
+                self.register.describe_account(record.ref, record.device, record.names, record.owner)
             case Conversation():
-                self._describe_conversation(record)
+                self.register.describe_conversation(record.ref, record.device, record.kind, record.participants)
             case Skipped():
                 self._skipped[record.reason] += record.units
             case Unread():
                 self._unread[record.what] += record.count
             case Total():
                 self._units = record.units
+            case Party():
+                self._parties.add(record, *self._numbers_of(record))
+            case Reserved():
+                self._reserved.append((self._first + self._numbered, record.messages))
+                self._numbered += record.messages
+            case Columns():
+                self._add_columns(record)
 
     def credit(self, units: int) -> None:
         """Units that gave records in readings of their own: the members of an archive."""
@@ -105,15 +106,12 @@ class Packer:
             self.add(Defect(locator=Locator("item", units=0), code="account-does-not-sum", detail=detail))
         self._flush_messages()
         self._flush_events()
-        defects = dict(sorted((number, _mend(defect)) for number, defect in self._defects.items()))
+        defects = dict(sorted((number, mend(defect)) for number, defect in self._defects.items()))
         self._write("defects", defect_batch(list(defects), list(defects.values())))
         self._counts["defects"] = len(self._defects)
-        self._account_rows = [_mend(row) for row in self._account_rows]
-        self._conversation_rows = [_mend(row) for row in self._conversation_rows]
-        self._write("accounts", pa.RecordBatch.from_pylist(self._account_rows, columns.ACCOUNTS))
-        self._write("names", self._name_batch())
-        self._write("conversations", pa.RecordBatch.from_pylist(self._conversation_rows, columns.CONVERSATIONS))
-        self._write("participants", self._participant_batch())
+        tables = self.register.batches()
+        for kind, batch in tables.items():
+            self._write(kind, batch)
         for sink in self._sinks.values():
             sink.close()
         for file in self._files:
@@ -128,14 +126,19 @@ class Packer:
             events=self._counts["events"],
             attachments=self._counts["attachments"],
             defects=self._counts["defects"],
-            accounts=len(self._account_rows),
-            conversations=len(self._conversation_rows),
+            accounts=tables["accounts"].num_rows,
+            conversations=tables["conversations"].num_rows,
         )
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Codes of everything the reader assumed, in order of appearance."""
         return tuple(self._assumptions)
+
+    @property
+    def numbered(self) -> int:
+        """How many records have a number."""
+        return self._numbered
 
     def _number(self, locator: Locator) -> int:
         self._gave += locator.units
@@ -148,71 +151,46 @@ class Packer:
             if code not in self._assumptions and len(self._assumptions) < _ASSUMPTIONS_LISTED:
                 self._assumptions[code] = None
 
-    def _account(self, ref: AccountRef | None, device: str | None) -> int | None:
-        """The reading's own number of an account, noting the names it is met under."""
-        if ref is None:
-            return None
-        number = self._accounts.get(ref)
-        if number is not None:
-            return number
-        if ref.id is not None:
-            key = f"{ref.platform}\x1f{ref.id}"
-        else:
-            key = f"{ref.platform}\x1f\x1f{ref.name or ''}\x1f{device or ''}\x1f{self._home}"
-        number = self._account_keys.setdefault(key, len(self._account_rows))
-        if number == len(self._account_rows):
-            row = {"account": number, "key": key, "platform": ref.platform, "native_id": ref.id, "name": ref.name}
-            self._account_rows.append(
-                row | {"device": None if ref.id is not None else device, "reading": self._reading}
-            )
-            if ref.id is not None:
-                self._names[number, ref.id, "handle", device, False] = None
-        elif self._account_rows[number]["name"] is None:
-            self._account_rows[number]["name"] = ref.name
-        if ref.name is not None:
-            self._names[number, ref.name, "display", device, False] = None
-        self._accounts[ref] = number
-        return number
+    def _numbers_of(self, m: Message | Party) -> tuple[int | None, int | None, _Numbers]:
+        register = self.register
+        conversation = register.conversation(m.conversation, m.device)
+        sender = register.account(m.account_from, m.device)
+        to = tuple(number for ref in m.accounts_to if (number := register.account(ref, m.device)) is not None)
+        register.take_part(conversation, sender)
+        for account in to:
+            register.take_part(conversation, account)
+        return conversation, sender, to
 
-    def _conversation(self, ref: ConversationRef | None, device: str | None) -> int | None:
-        if ref is None:
-            return None
-        number = self._conversations.get(ref)
-        if number is not None:
-            return number
-        home = "" if ref.shared else f"\x1f{device or ''}\x1f{self._home}"
-        key = f"{ref.platform}\x1f{ref.id}{home}" if ref.id is not None else f"{ref.platform}\x1f\x1f{ref.title}{home}"
-        number = self._conversation_keys.setdefault(key, len(self._conversation_rows))
-        if number == len(self._conversation_rows):
-            row = {"conversation": number, "key": key, "platform": ref.platform, "native_id": ref.id}
-            self._conversation_rows.append(row | {"title": ref.title, "kind": None, "reading": self._reading})
-        elif ref.title is not None:
-            # The last title the source gives is the one in force; earlier ones stand in its rename events.
-            self._conversation_rows[number]["title"] = ref.title
-        self._conversations[ref] = number
-        return number
+    def _add_message(self, message: Message) -> None:
+        self._messages[self._number(message.locator)] = (message, *self._numbers_of(message))
+        if message.assumptions:
+            self._assume(message.assumptions)
+        if len(self._messages) >= BATCH:
+            self._flush_messages()
 
-    def _describe_account(self, record: Account) -> None:
-        number = self._account(record.ref, record.device)
-        if number is None:
-            return
-        for name in record.names:
-            self._names[number, name.text, name.kind, record.device, False] = None
-        if record.owner:
-            label = record.ref.id or record.ref.name or ""
-            self._names[number, label, "owner", record.device or self._home, True] = None
+    def _add_event(self, event: Event) -> None:
+        register = self.register
+        conversation = register.conversation(event.conversation, event.device)
+        actor = register.account(event.actor, event.device)
+        concerned = tuple(n for ref in event.accounts if (n := register.account(ref, event.device)) is not None)
+        if event.kind in _MEMBERSHIP:
+            for account in (actor, *concerned):
+                register.take_part(conversation, account)
+        self._assume(event.assumptions)
+        self._events[self._number(event.locator)] = (event, conversation, actor, concerned)
+        if len(self._events) >= BATCH:
+            self._flush_events()
 
-    def _describe_conversation(self, record: Conversation) -> None:
-        number = self._conversation(record.ref, record.device)
-        if number is None:
-            return
-        self._conversation_rows[number]["kind"] = record.kind or self._conversation_rows[number]["kind"]
-        for ref in record.participants:
-            self._take_part(number, self._account(ref, record.device))
-
-    def _take_part(self, conversation: int | None, account: int | None) -> None:
-        if conversation is not None and account is not None:
-            self._participants[conversation, account] = None
+    def _add_columns(self, rows: Columns) -> None:
+        """Messages as columns take the numbers that were reserved for them, in their order."""
+        runs = [np.arange(first, first + count, dtype=np.int64) for first, count in self._reserved]
+        self._reserved = []
+        numbers = np.concatenate([np.empty(0, np.int64), *runs])
+        self._assume(rows.assumptions)
+        self._gave += len(numbers)
+        self._counts["messages"] += len(numbers)
+        self._counts["attachments"] += len(rows.attachments.values) if rows.attachments is not None else 0
+        self._write("messages", column_batch(numbers, self._parties, rows))
 
     def _flush_messages(self) -> None:
         rows, self._messages = self._messages, {}
@@ -220,29 +198,13 @@ class Packer:
         if not rows:
             return
         try:
-            batch = self._pack_messages(rows)
+            batch = _pack_messages(rows)
         except (ValueError, OverflowError, pa.ArrowException):
-            rows = self._keep_storable(rows, self._pack_messages)
-            batch = self._pack_messages(rows)
+            rows = self._keep_storable(rows, _pack_messages)
+            batch = _pack_messages(rows)
         self._counts["messages"] += len(rows)
-        self._counts["attachments"] += sum(len(m.attachments) for m in rows.values())
+        self._counts["attachments"] += sum(len(row[0].attachments) for row in rows.values())
         self._write("messages", batch)
-
-    def _pack_messages(self, rows: dict[int, Message]) -> pa.RecordBatch:
-        conversations, senders, recipients = [], [], []
-        for m in rows.values():
-            conversation = self._conversation(m.conversation, m.device)
-            sender = self._account(m.account_from, m.device)
-            to = [number for ref in m.accounts_to if (number := self._account(ref, m.device)) is not None]
-            self._take_part(conversation, sender)
-            for account in to:
-                self._take_part(conversation, account)
-            if m.assumptions:
-                self._assume(m.assumptions)
-            conversations.append(conversation)
-            senders.append(sender)
-            recipients.append(to)
-        return message_batch(list(rows), list(rows.values()), conversations, senders, recipients)
 
     def _flush_events(self) -> None:
         rows, self._events = self._events, {}
@@ -250,52 +212,27 @@ class Packer:
         if not rows:
             return
         try:
-            batch = self._pack_events(rows)
+            batch = _pack_events(rows)
         except (ValueError, OverflowError, pa.ArrowException):
-            rows = self._keep_storable(rows, self._pack_events)
-            batch = self._pack_events(rows)
+            rows = self._keep_storable(rows, _pack_events)
+            batch = _pack_events(rows)
         self._counts["events"] += len(rows)
         self._write("events", batch)
-
-    def _pack_events(self, rows: dict[int, Event]) -> pa.RecordBatch:
-        conversations, actors, accounts = [], [], []
-        for e in rows.values():
-            conversation = self._conversation(e.conversation, e.device)
-            actor = self._account(e.actor, e.device)
-            concerned = [number for ref in e.accounts if (number := self._account(ref, e.device)) is not None]
-            if e.kind in _MEMBERSHIP:
-                for account in (actor, *concerned):
-                    self._take_part(conversation, account)
-            self._assume(e.assumptions)
-            conversations.append(conversation)
-            actors.append(actor)
-            accounts.append(concerned)
-        return event_batch(list(rows), list(rows.values()), conversations, actors, accounts)
 
     def _keep_storable(self, rows: dict[int, _T], pack: Callable[[dict[int, _T]], object]) -> dict[int, _T]:
         """Find the rows Arrow cannot hold: mend lone surrogates, and make a defect of what is left, number kept."""
         kept: dict[int, _T] = {}
         for number, row in rows.items():
-            mended = _mend(row)
+            mended = mend(row)
             try:
                 pack({number: mended})
             except (ValueError, OverflowError, pa.ArrowException) as error:
-                locator = _mend(getattr(row, "locator", Locator("item", units=0)))
-                self._defects[number] = Defect(locator=locator, code="value-cannot-be-stored", detail=str(error)[:500])
+                self._defects[number] = Defect(
+                    locator=mended[0].locator, code="value-cannot-be-stored", detail=str(error)[:500]
+                )
             else:
                 kept[number] = mended
         return kept
-
-    def _name_batch(self) -> pa.RecordBatch:
-        rows = [
-            {"account": a, "text": text, "kind": kind, "device": device, "owner": owner, "reading": self._reading}
-            for a, text, kind, device, owner in map(_mend, self._names)
-        ]
-        return pa.RecordBatch.from_pylist(rows, columns.NAMES)
-
-    def _participant_batch(self) -> pa.RecordBatch:
-        rows = [{"conversation": c, "account": a, "reading": self._reading} for c, a in self._participants]
-        return pa.RecordBatch.from_pylist(rows, columns.PARTICIPANTS)
 
     def _write(self, kind: str, batch: pa.RecordBatch | None) -> None:
         if kind not in self._sinks:
@@ -315,15 +252,11 @@ def open_stream(folder: Path, kind: str) -> pa.ipc.RecordBatchStreamReader:
     return pa.ipc.open_stream(pa.memory_map(str(folder / f"{kind}.arrows")))
 
 
-def _mend(value: _T) -> _T:
-    """The same value with lone surrogates, which no store can hold, written out as ``\\ud83d``."""
-    mended: Any = value
-    if isinstance(value, str):
-        mended = value.encode("utf-8", "backslashreplace").decode("utf-8")
-    elif isinstance(value, tuple):
-        mended = tuple(_mend(part) for part in value)
-    elif isinstance(value, dict):
-        mended = {key: _mend(part) for key, part in value.items()}
-    elif isinstance(value, msgspec.Struct):
-        mended = type(value)(**{name: _mend(getattr(value, name)) for name in value.__struct_fields__})
-    return cast("_T", mended)
+def _pack_messages(rows: dict[int, _Packed]) -> pa.RecordBatch:
+    messages, conversations, senders, recipients = zip(*rows.values(), strict=True) if rows else ((), (), (), ())
+    return message_batch(list(rows), messages, conversations, senders, recipients)
+
+
+def _pack_events(rows: dict[int, _Happened]) -> pa.RecordBatch:
+    events, conversations, actors, accounts = zip(*rows.values(), strict=True) if rows else ((), (), (), ())
+    return event_batch(list(rows), events, conversations, actors, accounts)

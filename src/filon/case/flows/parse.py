@@ -4,10 +4,12 @@ Nothing here touches the case. Arguments come from the parent; results go back a
 fault of its own: what it gave before is kept and the fault becomes a defect.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,11 +17,12 @@ from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
 from filon.evidence.hashing import Proven
 from filon.evidence.items import Held, open_item
-from filon.evidence.reading import Given, Question, Reader
+from filon.evidence.reading import BulkReader, Given, Question, Reader
 from filon.evidence.source import Refused, Source
+from filon.model.bulk import Bulk, Columns
 from filon.model.items import Tally
 from filon.model.progress import Progress, Report
-from filon.model.records import AccountRef, Defect, Event, Locator, Message, Record
+from filon.model.records import AccountRef, Defect, Event, Locator, Message
 from filon.model.time import Stamp, to_datetime
 from filon.readers import by_name, recognise, surest
 from filon.readers.tables import propose
@@ -29,6 +32,7 @@ __all__ = ["Parsed", "Task", "parse", "survey"]
 
 _PREVIEW = 20
 _REPORT_EVERY = 20_000
+_R = TypeVar("_R", bound=Bulk)
 _SURE = 0.25
 """A reader less sure than this does not recognise the source: columns alone, without one that a header names, are no chat."""
 
@@ -116,10 +120,14 @@ def parse(task: Task, member: str | None, format_name: str, reading: int, folder
     name = member or Path(task.item).name
     opened = _HELD.open(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None)
     source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
-    for done, record in enumerate(_guarded(reader, source, task.given), 1):
+    gc.disable()  # rows of a table are millions of lists without a circle: looking for one takes as long as reading them
+    for done, record in enumerate(_guarded(_records(reader, source, task.given)), 1):
         packer.add(record)
-        if done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
+        if isinstance(record, Columns):
+            report(Progress("read", record.reached, source.size, "bytes", name))
+        elif done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
             report(Progress("read", record.locator.offset, source.size, "bytes", name))
+    gc.enable()
     proof = source.finish()
     for trouble in proof.trouble:
         packer.add(Defect(locator=Locator("item", units=0), code=trouble.code, detail=trouble.detail))
@@ -129,6 +137,10 @@ def parse(task: Task, member: str | None, format_name: str, reading: int, folder
     beside = {name: beside.sha256 for name, beside in proof.beside}
     tally = packer.finish(reader.format.unit)
     return Parsed(tally=tally, sha256=proof.sha256, size=proof.size, beside=beside, assumptions=packer.assumptions)
+
+
+def _records(reader: Reader, source: Source, given: Given) -> Iterator[Bulk]:
+    return reader.read_columns(source, given) if isinstance(reader, BulkReader) else iter(reader.read(source, given))
 
 
 def _look(source: Source, member: str | None, given: Given, forced: str | None, shown: bool) -> Found | None:
@@ -170,18 +182,18 @@ def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, 
 
 def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:
     """The first records as lines, each with the same names: those under which any of them says something."""
-    first = islice(_guarded(reader, source, given), _PREVIEW * 4)
+    first = islice(_guarded(reader.read(source, given)), _PREVIEW * 4)
     rows = [_shown(r) for r in first if isinstance(r, Message | Event | Defect)][:_PREVIEW]
     longest = sorted(rows, key=len, reverse=True)
     names = dict.fromkeys(name for row in longest for name in row if any(other.get(name) for other in rows))
     return tuple({name: row.get(name) for name in names} for row in rows)
 
 
-def _guarded(reader: Reader, source: Source, given: Given) -> Iterator[Record]:
-    """The reader's records; if it fails on something it should have made a defect of, that defect."""
+def _guarded(records: Iterator[_R]) -> Iterator[_R | Defect]:
+    """A reader's records; if it fails on something it should have made a defect of, that defect."""
     done = 0
     try:
-        for record in reader.read(source, given):
+        for record in records:
             done += 1
             yield record
     except Exception as error:  # noqa: BLE001 - the batch runner: one of the three places that may

@@ -16,21 +16,34 @@ from filon.evidence.rows.charset import mark_of
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
 from filon.settings import Limits
 
-__all__ = ["DELIMITERS", "DelimitedSheet", "delimiter_of", "stated_delimiter"]
+__all__ = [
+    "DELIMITERS",
+    "DETAILS",
+    "END",
+    "LIMIT",
+    "DelimitedSheet",
+    "Feed",
+    "Line",
+    "cut_rows",
+    "delimiter_of",
+    "quoted",
+    "start_of",
+    "stated_delimiter",
+]
 
 DELIMITERS = (";", ",", "\t", "|")
-_LIMIT = Limits().line_bytes
+LIMIT = Limits().line_bytes
 _HELD_CR = "\ufdd0"
 """Stands for a lone CR while the csv module cuts, which would take it for the end of a row. Not a character of any text."""
 
-csv.field_size_limit(_LIMIT)  # the module's own limit is one for the whole process; a cell of evidence may be long
+csv.field_size_limit(LIMIT)  # the module's own limit is one for the whole process; a cell of evidence may be long
 
-_Line = tuple[str, int, int, str | None]
+Line = tuple[str, int, int, str | None]
 """(text, bytes of it, bytes of the whole line, charset where it differs from the file's)."""
-_END: _Line = ("", 0, 0, None)
-_DETAILS = {
+END: Line = ("", 0, 0, None)
+DETAILS = {
     "unclosed-quote": "a quote opens in this row and is not closed where the row ends",
-    "line-too-long": f"the line is longer than {_LIMIT} bytes",
+    "line-too-long": f"the line is longer than {LIMIT} bytes",
 }
 
 
@@ -48,7 +61,7 @@ class DelimitedSheet:
     def rows(self) -> Iterator[Cut]:
         """Every row; blank lines are rows without cells."""
         with self._open() as stream:
-            self._counted = yield from _cut(stream, self._written)
+            self._counted = yield from cut_rows(stream, self._written)
 
     def count(self) -> int:
         """Rows, as the last whole pass numbered them: where a row ends depends on the quotes before it."""
@@ -86,15 +99,23 @@ def delimiter_of(text: str) -> tuple[str, int, float] | None:
     return (best[2], best[1], best[0]) if best else None
 
 
-def _cut(stream: BinaryIO, written: Written) -> Generator[Cut, None, int]:
-    """Every row; returns how many there were."""
+def start_of(stream: BinaryIO) -> int:
+    """Where the text begins behind a byte order mark."""
+    stream.seek(0)
+    mark = mark_of(stream.read(4))
+    return len(mark[0]) if mark else 0
+
+
+def cut_rows(
+    stream: BinaryIO, written: Written, start: int | None = None, number: int = 0
+) -> Generator[Cut, None, int]:
+    """Every row from ``start`` on, where row ``number`` + 1 begins and lines end with LF, or all; returns the last number."""
     charset = written.charset or "utf-8"
     delimiter = written.delimiter or ";"
-    mark = mark_of(stream.read(4))
-    start = len(mark[0]) if mark else 0
-    stream.seek(start)
-    feed = _Feed(_wide_lines(stream, charset) if charset.startswith("utf-16") else _byte_lines(stream, charset))
-    number, offset = 0, start
+    offset = start_of(stream) if start is None else start
+    stream.seek(offset)
+    end = None if start is None else b"\n"
+    feed = Feed(_wide_lines(stream, charset) if charset.startswith("utf-16") else _byte_lines(stream, charset, end))
     for text, kept, length, other in feed:
         number += 1
         if kept == length and '"' not in text:
@@ -103,9 +124,9 @@ def _cut(stream: BinaryIO, written: Written) -> Generator[Cut, None, int]:
             yield Row(number, cells, offset, length, other)
             offset += length
             continue
-        row = _quoted(feed, (text, kept, length, other), delimiter, written.width)
+        row = quoted(feed, (text, kept, length, other), delimiter, written.width)
         if isinstance(row, str):
-            yield Broken(number, row, _DETAILS[row], excerpt(text.rstrip("\r\n")), offset, length)
+            yield Broken(number, row, DETAILS[row], excerpt(text.rstrip("\r\n")), offset, length)
             offset += length
         else:
             cells, taken, other = row
@@ -114,7 +135,7 @@ def _cut(stream: BinaryIO, written: Written) -> Generator[Cut, None, int]:
     return number
 
 
-def _quoted(feed: "_Feed", first: _Line, delimiter: str, width: int | None) -> tuple[list[Cell], int, str | None] | str:
+def quoted(feed: "Feed", first: Line, delimiter: str, width: int | None) -> tuple[list[Cell], int, str | None] | str:
     """The row that begins with a line that holds quotes: (cells, bytes, charset), or the code of what is wrong with it.
 
     Of a row with a fault only the first line is taken; the others go back.
@@ -126,7 +147,7 @@ def _quoted(feed: "_Feed", first: _Line, delimiter: str, width: int | None) -> t
         for line in feed:
             taken.append(line)
             yield _held(line[0])
-        taken.append(_END)
+        taken.append(END)
 
     cells: list[str] | None
     try:
@@ -134,7 +155,7 @@ def _quoted(feed: "_Feed", first: _Line, delimiter: str, width: int | None) -> t
         cells = next(csv.reader(more(), delimiter=delimiter, strict=True), [])
     except csv.Error:
         cells = None if len(taken) > 1 else _leniently(first[0], delimiter)
-    ended = taken[-1] is _END
+    ended = taken[-1] is END
     lines = taken[:-1] if ended else taken
     problem = None
     if any(kept < length for _, kept, length, _ in lines):
@@ -162,14 +183,16 @@ def _held(text: str) -> str:
     return bare.replace("\r", _HELD_CR) + text[len(bare) :] if "\r" in bare else text
 
 
-class _Feed:
+class Feed:
     """Lines one after another, some of which may be given back."""
 
-    def __init__(self, lines: Iterator[_Line]) -> None:
+    def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
-        self._back: deque[_Line] = deque()
+        self._back: deque[Line] = deque()
+        self.ended = False
+        """Whether somebody asked for more lines than there are."""
 
-    def __iter__(self) -> Iterator[_Line]:
+    def __iter__(self) -> Iterator[Line]:
         back = self._back
         while True:
             if back:
@@ -177,16 +200,17 @@ class _Feed:
                 continue
             line = next(self._lines, None)
             if line is None:
+                self.ended = True
                 return
             yield line
 
-    def give_back(self, lines: list[_Line]) -> None:
+    def give_back(self, lines: list[Line]) -> None:
         """Lines that come again before all others."""
         self._back.extendleft(reversed(lines))
 
 
-def _byte_lines(stream: BinaryIO, charset: str) -> Iterator[_Line]:
-    for _, data, length in lines(stream, _LIMIT):
+def _byte_lines(stream: BinaryIO, charset: str, end: bytes | None) -> Iterator[Line]:
+    for _, data, length in lines(stream, LIMIT, end):
         try:
             yield data.decode(charset), len(data), length, None
         except UnicodeDecodeError:
@@ -194,13 +218,13 @@ def _byte_lines(stream: BinaryIO, charset: str) -> Iterator[_Line]:
             yield text, len(data), length, other
 
 
-def _wide_lines(stream: BinaryIO, charset: str) -> Iterator[_Line]:
+def _wide_lines(stream: BinaryIO, charset: str) -> Iterator[Line]:
     """Lines of UTF-16 text. A unit that is no character becomes U+FFFD, which is as long."""
     text = io.TextIOWrapper(stream, encoding=charset, errors="replace", newline="\n")
     try:
-        while line := text.readline(_LIMIT):
+        while line := text.readline(LIMIT):
             kept = length = 2 * len(line) if line.isascii() else len(line.encode("utf-16-le", "replace"))
-            while not line.endswith("\n") and (rest := text.readline(_LIMIT)):
+            while not line.endswith("\n") and (rest := text.readline(LIMIT)):
                 length += len(rest.encode("utf-16-le"))
                 if rest.endswith("\n"):
                     break

@@ -13,9 +13,9 @@ from filon.evidence.lines import BOM, count_lines, lines
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, excerpt
 from filon.settings import Limits
 
-__all__ = ["JsonLinesSheet", "flatten"]
+__all__ = ["LIMIT", "JsonLinesSheet", "cut_line", "cut_lines", "flatten"]
 
-_LIMIT = Limits().line_bytes
+LIMIT = Limits().line_bytes
 _DEPTH = 8
 """Objects nested deeper than this stay JSON text in one cell."""
 _SCALARS = (str, int, float, bool, type(None))
@@ -34,31 +34,38 @@ class JsonLinesSheet:
     def rows(self) -> Iterator[Cut]:
         """Every line as a row; a blank line is a row without cells."""
         with self._open() as stream:
-            for number, (offset, data, length) in enumerate(lines(stream, _LIMIT), 1):
-                if len(data) < length:
-                    detail = f"the line is longer than {_LIMIT} bytes"
-                    yield Broken(number, "line-too-long", detail, _shown(data), offset, length)
-                    continue
-                bare = data.strip() if number > 1 else data.removeprefix(BOM).strip()
-                if not bare:
-                    yield Row(number, {}, offset, length)
-                    continue
-                try:
-                    value, rules = decode(bare)
-                except Undecodable as error:
-                    yield Broken(number, "json-broken", f"not JSON: {error}", _shown(bare), offset, length)
-                    continue
-                if type(value) is dict:
-                    yield Row(number, flatten(value), offset, length, mended=rules)
-                else:
-                    yield Broken(
-                        number, "not-an-object", "a JSON value that is not an object", _shown(bare), offset, length
-                    )
+            yield from cut_lines(stream)
 
     def count(self) -> int:
         """Lines, counted by their ends."""
         with self._open() as stream:
             return count_lines(stream)
+
+
+def cut_lines(stream: BinaryIO, start: int = 0, number: int = 0) -> Iterator[Cut]:
+    """Every line from where the stream stands; behind ``start`` bytes lines end with LF."""
+    found = lines(stream, LIMIT, b"\n" if start else None)
+    for line, (offset, data, length) in enumerate(found, number + 1):
+        if len(data) < length:
+            detail = f"the line is longer than {LIMIT} bytes"
+            yield Broken(line, "line-too-long", detail, _shown(data), start + offset, length)
+        else:
+            yield cut_line(line, start + offset, data)
+
+
+def cut_line(number: int, offset: int, data: bytes) -> Cut:
+    """One whole line as a row."""
+    length = len(data)
+    bare = data.strip() if number > 1 else data.removeprefix(BOM).strip()
+    if not bare:
+        return Row(number, {}, offset, length)
+    try:
+        value, rules = decode(bare)
+    except Undecodable as error:
+        return Broken(number, "json-broken", f"not JSON: {error}", _shown(bare), offset, length)
+    if type(value) is dict:
+        return Row(number, flatten(value), offset, length, mended=rules)
+    return Broken(number, "not-an-object", "a JSON value that is not an object", _shown(bare), offset, length)
 
 
 def flatten(value: dict[str, object]) -> dict[str, Cell]:

@@ -62,17 +62,18 @@ class Composer:
     """Composes the rows of one sheet. ``names``: its columns from the left, or None where cells come by name."""
 
     def __init__(self, mapping: Mapping, given: Given, names: Sequence[str] | None, around: Surroundings) -> None:
-        self._mapping = mapping
-        self._around = around
-        self._placing = Placing(mapping, given, names)
+        self.mapping = mapping
+        self.around = around
+        self.placing = Placing(mapping, given, names)
         self._parties = Parties(mapping)
         self._device = given.owner or _device_of(mapping, around)
         self._owner = given.owner
-        self._assumptions = self._stated(given)
+        self.assumptions = self._stated(given)
+        """Those of every row."""
         self._words: dict[str, dict[str, str | None]] = {"direction": {}, "status": {}, "kind": {}}
         self._clocks = [
             (one.slot, one.column, one.read, one if one.clock is not None or one.zone is not None else None)
-            for one in self._placing.clocks
+            for one in self.placing.clocks
         ]
         self._met: dict[object, tuple[Met, str]] = {}
         self._zoned: dict[tuple[int, str], Any] = {}
@@ -80,16 +81,16 @@ class Composer:
 
     def compose(self, row: Row) -> list[Record]:
         """The records of one row: what it newly says about accounts and conversations, then its message or a defect."""
-        cells = self._placing.cells(row)
-        text, native_id, sequence, status, deleted, kind, reply_to, latitude, longitude = self._placing.take(cells)
+        cells = self.placing.cells(row)
+        text, native_id, sequence, status, deleted, kind, reply_to, latitude, longitude = self.placing.take(cells)
         locator = Locator(row.path or f"row {row.number}", row.offset, row.length)
-        met, network, records = self._meet(self._placing.take_parties(cells), locator)
+        met, network, records = self.meet(self.placing.take_parties(cells), locator)
         sides = met.sides
         stamps = self._stamps(cells, locator)
         files: tuple[Attachment, ...] = ()
-        for place in self._placing.attachments:
+        for place in self.placing.attachments:
             if cells[place] is not None:
-                files += attachments_of(cells[place], self._mapping.separator, self._around.beside)
+                files += attachments_of(cells[place], self.mapping.separator, self.around.beside)
         if text is None and not files and not sides.strangers and not any(map(_is_time, stamps)):
             detail = "the row shows no text, no file, no readable time and no account"
             return [*records, Defect(locator=locator, code="not-a-message", detail=detail, raw=raw_of(row))]
@@ -120,13 +121,13 @@ class Composer:
                 state=state,
                 reply_to=None if reply_to is None else handle_of(reply_to),
                 attachments=files,
-                place=None if latitude is None or longitude is None else _place(latitude, longitude),
-                assumptions=self._assumed(row, lost) if lost or row.charset or row.mended else self._assumptions,
+                place=None if latitude is None or longitude is None else place_of(latitude, longitude),
+                assumptions=self._assumed(row, lost) if lost or row.charset or row.mended else self.assumptions,
             )
         )
         return records
 
-    def _meet(self, cells: tuple[Any, ...], locator: Locator) -> tuple[Met, str, list[Record]]:
+    def meet(self, cells: tuple[Any, ...], locator: Locator) -> tuple[Met, str, list[Record]]:
         """Who the row is between. Most rows name whom an earlier one named: then one look-up answers."""
         try:
             known = self._met.get(cells)
@@ -141,7 +142,7 @@ class Composer:
             return known[0], known[1], []
         sender_name, recipients, names, people, place, title = cells[7:]
         network = (fold(text_of(platform) or "").replace(" ", "-") or None) if platform is not None else None
-        network = network or self._mapping.platform or FORMAT_NAME
+        network = network or self.mapping.platform or FORMAT_NAME
         label = self._device or handle_of(device)
         own = self._owner or owner
         way = self._word("direction", direction, locator) if direction is not None else None
@@ -159,7 +160,7 @@ class Composer:
 
     def closing(self) -> Iterator[Record]:
         """What was seen but not read, and the faults that rows share; to be told once, after the last row."""
-        for what, count in self._placing.unread.items():
+        for what, count in self.placing.unread.items():
             yield Unread(what, count)
         for (code, where), fault in self._faults.items():
             at = Locator(fault.locator.path, fault.locator.offset, fault.locator.length, 0)
@@ -168,8 +169,8 @@ class Composer:
 
     def _stated(self, given: Given) -> tuple[str, ...]:
         """The assumptions that hold for every row."""
-        found = [f"mapping:{self._mapping.name}"]
-        for clock in self._placing.clocks:
+        found = [f"mapping:{self.mapping.name}"]
+        for clock in self.placing.clocks:
             if clock.reading.zone and clock.reading.basis == "user":
                 found.append(f"zone:{clock.reading.zone}")
             if clock.reading.form in {"dmy", "mdy"}:
@@ -178,14 +179,14 @@ class Composer:
                 found.append(f"time-form:{clock.reading.form}")
         if given.owner:
             found.append(f"owner:{given.owner}")
-        if self._around.charset:
-            found.append(f"charset:{self._around.charset}")
+        if self.around.charset:
+            found.append(f"charset:{self.around.charset}")
         return tuple(dict.fromkeys(found))
 
     def _assumed(self, row: Row, lost: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         rounded = [f"number-rounded:{name}" for name, _ in lost]
         charset = [f"charset:{row.charset}"] if row.charset else []
-        return (*self._assumptions, *rounded, *charset, *row.mended)
+        return (*self.assumptions, *rounded, *charset, *row.mended)
 
     def _lost(self, met: Met, native_id: Cell, locator: Locator) -> tuple[tuple[str, str], ...]:
         """Columns of this row in which digits of an identifier were lost, and what they show."""
@@ -196,23 +197,31 @@ class Composer:
 
     def _word(self, column: str, cell: Cell, locator: Locator) -> str | None:
         """What a word of the table means. A direction nobody knows is a fault; another unknown word is counted unread."""
+        found = self.meaning(column, cell)
+        if found is None and column == "direction":
+            self._fault("direction-unknown", "direction", locator, cell)
+        elif found is None:
+            self.pass_word(column, cell)
+        return found
+
+    def meaning(self, column: str, cell: Cell) -> str | None:
+        """What a word of the table means, None where nobody knows."""
         word = cell if isinstance(cell, str) else str(cell)
         known = self._words[column]
         if word not in known:
             if len(known) >= _MOST_WORDS:
                 known.clear()
             known[word] = self._meaning(column, fold(word))
-        found = known[word]
-        if found is None and column == "direction":
-            self._fault("direction-unknown", "direction", locator, cell)
-        elif found is None:
-            what = f"value {word[:100]} of column {column}"
-            unread = self._placing.unread
-            unread[what if what in unread or len(unread) < _MOST_WORDS else f"further values of column {column}"] += 1
-        return found
+        return known[word]
+
+    def pass_word(self, column: str, cell: Cell, count: int = 1) -> None:
+        """Count a word that nobody knows as unread in so many rows."""
+        what = f"value {str(cell)[:100]} of column {column}"
+        unread = self.placing.unread
+        unread[what if what in unread or len(unread) < _MOST_WORDS else f"further values of column {column}"] += count
 
     def _meaning(self, column: str, word: str) -> str | None:
-        words = self._mapping.words
+        words = self.mapping.words
         if column == "direction":
             if word in {fold(one) for one in words.incoming}:
                 return "in"
@@ -301,6 +310,6 @@ def _is_time(stamp: Stamp | None) -> bool:
     return stamp is not None and (stamp.at is not None or stamp.local is not None)
 
 
-def _place(latitude: Cell, longitude: Cell) -> Place | None:
+def place_of(latitude: Cell, longitude: Cell) -> Place | None:
     north, east = degrees(latitude, 90), degrees(longitude, 180)
     return Place(north, east) if north is not None and east is not None else None

@@ -162,16 +162,17 @@ class Parties:
         if cell is None:
             return self._between(platform, sides, cells.label, locator)
         key: object = (platform, type(cell).__name__, repr(cell), repr(cells.title))
-        found = self._conversations.get(key)
-        if found is not None:
-            return found, []
         rules = self._mapping.conversations
-        lost = is_rounded(cell)
-        name = text_of(cells.title) or (handle_of(cell) if lost else None)
-        found = ConversationRef(platform, None if lost else handle_of(cell), name, rules.shared and not lost)
-        self._remember(key, found)
+        found = self._conversations.get(key)
+        if found is None:
+            lost = is_rounded(cell)
+            name = text_of(cells.title) or (handle_of(cell) if lost else None)
+            found = ConversationRef(platform, None if lost else handle_of(cell), name, rules.shared and not lost)
+            self._remember(key, found)
         people = self._several(platform, cells.participants)
         kind = rules.kind or ("direct" if len(people) == 2 else "group" if len(people) > 2 else None)
+        if not self._is_new((found, kind, people, cells.label)):
+            return found, []
         return found, [Conversation(found, _beside(locator), kind, people, cells.label)]
 
     def _between(

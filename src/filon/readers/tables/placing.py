@@ -65,6 +65,7 @@ class Placing:
             "device": mapping.device.column,
         }
         places = [self._place(named[role]) for role in (*OF_MESSAGES, *OF_PARTIES)]
+        self.of_messages, self.of_parties = places[: len(OF_MESSAGES)], places[len(OF_MESSAGES) :]
         self.take: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places[: len(OF_MESSAGES)])
         self.take_parties: Callable[[list[Cell]], tuple[Any, ...]] = itemgetter(*places[len(OF_MESSAGES) :])
         """Of ``OF_PARTIES``."""
@@ -75,7 +76,7 @@ class Placing:
         used = {*places, *self.attachments}
         for clock in self.clocks:
             used.update(place for place in (clock.column, clock.clock, clock.zone) if place is not None)
-        self._unused = [place for place in range(len(names or ())) if place not in used]
+        self.unused = [place for place in range(len(names or ())) if place not in used]
         self._keys = ColumnNames([name or "" for name in self._wanted])
         self.unread: Counter[str] = Counter()
 
@@ -84,10 +85,10 @@ class Placing:
         cells = row.cells
         if isinstance(cells, dict):
             return self._by_name(cells)
-        for place in self._unused:
+        for place in self.unused:
             if cells[place] is not None:
                 assert self._names is not None
-                self._pass(self._names[place])
+                self.pass_column(self._names[place])
         return [*cells, None]
 
     def _by_name(self, cells: dict[str, Cell]) -> list[Cell]:
@@ -98,23 +99,29 @@ class Placing:
             if place is None:
                 if len(known) >= _MOST_NAMES:
                     known.clear()
-                place = known[name] = self._wanted_place(name)
+                place = known[name] = self.wanted_place(name)
             if place >= 0:
                 found[place] = cell
             elif cell is not None:
-                self._pass(name)
+                self.pass_column(name)
         return found
 
-    def _wanted_place(self, name: str) -> int:
+    def wanted_place(self, name: str) -> int:
         """Place of the wanted column that a key names, or -1."""
         place = self._keys.find(name)
         if place is None:
             place = self._keys.find(heading(name).words)
         return -1 if place is None or self._wanted[place] is None else place
 
-    def _pass(self, name: str) -> None:
+    def name_of(self, column: int) -> str:
+        """What a column is called, where cells come by position."""
+        assert self._names is not None
+        return self._names[column]
+
+    def pass_column(self, name: str, count: int = 1) -> None:
+        """Count so many filled cells of a column as unread."""
         what = "column " + name[:_LONGEST_NAME]
-        self.unread[what if what in self.unread or len(self.unread) < _MOST_NAMES else "further columns"] += 1
+        self.unread[what if what in self.unread or len(self.unread) < _MOST_NAMES else "further columns"] += count
 
     def _place(self, name: str | None) -> int:
         """Place of a column in what ``cells`` gives; a column that is not there gets a place that is always empty."""

@@ -1,11 +1,14 @@
 """The reader of tables: every row of every sheet is a message, a defect, or skipped for a stated reason."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import islice
 
 from filon.evidence.reading import Format, Given, Question
-from filon.evidence.rows import Broken, Cell, Row, Sheet, Table, open_table
+from filon.evidence.rows import Broken, Cell, Cut, Row, Sheet, Table, are_lines_in_stripes, open_table, stripes_of
 from filon.evidence.source import Source
+from filon.model.bulk import Bulk, Columns, Party, Reserved
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
+from filon.readers.tables.columnar import Columnar
 from filon.readers.tables.composing import FORMAT_NAME, Composer, raw_of
 from filon.readers.tables.fitting import Head, settled
 from filon.readers.tables.mapping import Mapping
@@ -41,23 +44,32 @@ class TableReader:
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Records row by row. Without a given mapping the proposed one is used, named among the assumptions."""
-        mapping = Mapping.from_dict(given.mapping) if given.mapping is not None else None
-        table = open_table(source, written_as(mapping) if mapping else None)
-        if table is None:
-            yield from _not_a_table(source)
-            return
-        if table.problem:
-            yield _defect(table.problem)
-            yield Total(1)
-            return
-        if mapping is None:
-            proposal = propose_for(source, table, given)
-            mapping = proposal.mapping if proposal else None
-        total = 0
-        for sheet in table.sheets:
-            yield from _read_sheet(source, table, sheet, mapping, given)
-            total += sheet.count()
-        yield Total(total)
+        for record in _read(source, given, in_columns=False):
+            assert not isinstance(record, Party | Reserved | Columns)
+            yield record
+
+    def read_columns(self, source: Source, given: Given) -> Iterator[Bulk]:
+        """The same with many messages at once, where rows can be cut and read so."""
+        return _read(source, given, in_columns=True)
+
+
+def _read(source: Source, given: Given, *, in_columns: bool) -> Iterator[Bulk]:
+    mapping = Mapping.from_dict(given.mapping) if given.mapping is not None else None
+    table = open_table(source, written_as(mapping) if mapping else None)
+    if table is None:
+        yield from _not_a_table(source)
+        return
+    if table.problem:
+        yield _defect(table.problem)
+        yield Total(1)
+        return
+    if mapping is None:
+        proposal = propose_for(source, table, given)
+        mapping = proposal.mapping if proposal else None
+    total = 0
+    for sheet in table.sheets:
+        total += yield from _read_sheet(source, table, sheet, mapping, given, in_columns)
+    yield Total(total)
 
 
 def _not_a_table(source: Source) -> Iterator[Record]:
@@ -67,25 +79,47 @@ def _not_a_table(source: Source) -> Iterator[Record]:
     yield Total(1 if source.size else 0)
 
 
-def _read_sheet(source: Source, table: Table, sheet: Sheet, mapping: Mapping | None, given: Given) -> Iterator[Record]:
+def _read_sheet(
+    source: Source, table: Table, sheet: Sheet, mapping: Mapping | None, given: Given, in_columns: bool
+) -> Generator[Bulk, None, int]:
+    """What the rows of a sheet come to; returns how many rows there are."""
     wanted = mapping is None or not mapping.rows.sheets or sheet.name in mapping.rows.sheets
     head = head_of(sheet, mapping.used(), mapping.rows.header) if mapping and wanted else None
     if mapping is None or head is None:
         yield from _skip_sheet(sheet)
-        return
+        return sheet.count()
     mapping, _ = settled(mapping, head, old_days=table.days_from_1904)
     composer = Composer(mapping, given, None if sheet.keyed else head.names, around(source, table, sheet))
     sorter = _Sorter(mapping, head, keyed=sheet.keyed)
-    for cut in sheet.rows():
+
+    def single(cut: Cut) -> list[Record]:
         if isinstance(cut, Broken):
-            yield _defect(cut)
-            continue
+            return [_defect(cut)]
         verdict = sorter.judge(cut)
-        if verdict is None:
-            yield from composer.compose(cut if sorter.fits(cut) else sorter.fitted(cut))
-        else:
-            yield verdict
+        if verdict is not None:
+            return [verdict]
+        return composer.compose(cut if sorter.fits(cut) else sorter.fitted(cut))
+
+    count = None
+    if in_columns and Columnar.fits(composer) and are_lines_in_stripes(source, table, len(head.names)):
+        columnar = Columnar(composer, single, head.header, None if sheet.keyed else _header(sheet, head.header))
+        count = 0
+        for stripe in stripes_of(source, table, len(head.names)):
+            yield from columnar.compose(stripe)
+            count = stripe.last
+    else:
+        for cut in sheet.rows():
+            yield from single(cut)
     yield from composer.closing()
+    return sheet.count() if count is None else count
+
+
+def _header(sheet: Sheet, number: int) -> list[Cell] | None:
+    """The cells of the header row."""
+    for cut in islice(sheet.rows(), number):
+        if isinstance(cut, Row) and cut.number == number and isinstance(cut.cells, list):
+            return cut.cells
+    return None
 
 
 def _skip_sheet(sheet: Sheet) -> Iterator[Record]:

@@ -1,0 +1,76 @@
+"""Many rows at once: those that are alike as columns, the others as they are cut one by one."""
+
+from collections.abc import Callable, Generator, Sequence
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from filon.evidence.rows.row import Cell, Cut, Row
+
+__all__ = ["BLOCK", "Lines", "Stripe", "blocks_of_lines"]
+
+BLOCK = 8 << 20
+"""Bytes that are cut at once."""
+
+
+class Stripe(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of rows. Alike are those of as many plain cells as there are columns; "" stands for an empty cell as None does.
+
+    ``columns`` hold the cells of the rows that are alike, ``numbers``, ``offsets`` and ``lengths`` say where these stand.
+    """
+
+    columns: Sequence[Sequence[Cell]]
+    names: tuple[str, ...] | None
+    """Names of the columns where cells come by name, else None."""
+    numbers: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    last: int
+    """Number of the last row of them all."""
+    others: list[tuple[int, Cut]]
+    """The rows that are not alike, each with how many that are stand before it."""
+    row: Callable[[int], Row]
+    """One of the rows that are alike, as it is cut on its own."""
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Whole lines: their bytes, where they begin in the file, and where each begins and ends inside them."""
+
+    data: bytes
+    offset: int
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    last: bool
+
+
+def blocks_of_lines(stream: BinaryIO, offset: int, size: int, longest: int) -> Generator[Lines, int | None, None]:
+    """The lines of ``stream`` from ``offset`` on in blocks of about ``size`` bytes.
+
+    It ends before a line longer than ``longest``; the stream then stands wherever it does. What a caller sends back is
+    how many bytes of the block it took: the others come again, with more behind them.
+    """
+    stream.seek(offset)
+    kept, want = b"", size
+    while True:
+        data = kept + stream.read(want)
+        last = len(data) < len(kept) + want
+        end = len(data) if last else data.rfind(b"\n") + 1
+        if not end and not last and len(data) <= longest:
+            kept = data
+            continue
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8, end) == ord("\n")).astype(np.int64) + 1
+        if last and end and (not len(ends) or ends[-1] != end):
+            ends = np.append(ends, end)
+        starts = np.concatenate([np.zeros(min(1, len(ends)), np.int64), ends[:-1]])
+        if not end or (ends - starts).max() > longest:
+            return
+        taken = yield Lines(data[:end], offset, starts, ends, last)
+        taken = end if taken is None else taken
+        # a row that did not fit asks for more; what was asked for grows, so that it is not cut again and again
+        want = size if taken else 2 * len(data)
+        offset += taken
+        kept = data[taken:]
+        if last and not kept:
+            return
