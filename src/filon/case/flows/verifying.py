@@ -18,8 +18,8 @@ from filon.case.numbers import Numbers
 from filon.case.state import State
 from filon.errors import DeskError, FilonError
 from filon.evidence import custody_check
+from filon.evidence.access import forget_damaged, hash_again
 from filon.evidence.custody import lines_of
-from filon.evidence.hashing import hash_file
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns, ids
 from filon.model.ids import RECORD_BITS
@@ -46,6 +46,7 @@ def verify(state: State, head: str | None, reread: bool, report: Report) -> Veri
         found = _item_problem(state, item, report)
         checked["items hashed"] += 1
         problems += found
+    forget_damaged(state.site.layout.accesses, {item.sha256 for item in state.items.values()})
     if reread:
         checked["readings repeated"] = 0
         for found in _reread(state, report):
@@ -106,7 +107,7 @@ def _item_problem(state: State, item: Item, report: Report) -> list[Problem]:
     if not state.at_hand(item):
         return [Problem(where=item.path, what="the source is not at hand; what was read from it is still here")]
     try:
-        sha256, size = hash_file(path, report)
+        sha256, size = hash_again(path, state.site.layout.access(item.sha256), report)
     except FilonError as error:
         return [Problem(where=item.path, what=str(error))]
     if sha256 == item.sha256:
