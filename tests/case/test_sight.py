@@ -180,6 +180,11 @@ def doors(case, view, numbers, tmp_path):
             for text in ("", "from:ada", "harbour OR z*")
             for order in ("newest", "oldest", "relevance")
         ],
+        "first_hits": lambda: [
+            case.first_hits(view, text, order=order)
+            for text in ("", "from:ada", "harbour OR z*")
+            for order in ("newest", "oldest", "relevance")
+        ],
         "count": lambda: case.count(view, ""),
         "facets": lambda: case.facets(view, "", facets),
         "explain": lambda: [case.explain(view, text) for text in ("from:z*", "with:z*", "to:ada", "from:ada")],
@@ -234,7 +239,7 @@ def doors(case, view, numbers, tmp_path):
 
 
 TELL = (
-    "overview", "conversations", "accounts", "account", "items", "defects", "custody", "search", "facets", "explain",
+    "overview", "conversations", "accounts", "account", "items", "defects", "custody", "search", "first_hits", "facets", "explain",
     "complete", "try_words", "message", "conversation", "page", "around", "tags", "notes", "saved_searches", "history",
     "export", "rows", "original",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from filon.case.answers import (
     Explained,
     Exported,
     FacetView,
+    Hit,
     Hits,
     ItemRow,
     MessageDetail,
@@ -233,6 +234,12 @@ class Case:
     def search(self, view: View, text: str, *, order: Order = "newest", offset: int = 0, limit: int = 50) -> Hits:
         """One page of hits and the exact total."""
         return finding.find(self._sight(view), text, order, offset, limit)
+
+    def first_hits(
+        self, view: View, text: str, *, order: Order = "newest", offset: int = 0, limit: int = 50
+    ) -> tuple[Hit, ...]:
+        """The page of hits that ``search`` gives, without the total: what can be shown first in a case of any size."""
+        return finding.first(self._sight(view), text, order, offset, limit)
 
     def count(self, view: View, text: str) -> int:
         """The exact number of hits."""

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from filon.case.answers import AccountView, NameView
-from filon.model.columns import integers
+from filon.model.columns import integers, strings
 from filon.store import Tables
 
 __all__ = ["Directory"]
@@ -39,6 +40,7 @@ class Directory:
         self._rooms = conversations
         self._accounts: dict[int, AccountView] = {}
         self._titles: dict[int, str] = {}
+        self._names: dict[int, list[NameView]] = {}
 
     @cached_property
     def _account_rows(self) -> pa.Table:
@@ -49,13 +51,24 @@ class Directory:
         return self._tables.table("conversations", withdrawn=True)
 
     @cached_property
-    def _names(self) -> dict[int, list[NameView]]:
-        rows = self._tables.table("names").select(["account", "text", "kind", "device", "reading"]).to_pylist()
-        found: dict[int, dict[NameView, None]] = {}
-        for row in rows:
-            if row["reading"] in self._readings:
-                found.setdefault(row["account"], {})[NameView(row["text"], row["kind"], row["device"])] = None
-        return {account: list(names) for account, names in found.items()}
+    def _name_rows(self) -> tuple[pa.Table, "np.ndarray[Any, np.dtype[Any]]"]:
+        """The names in view by account, in the order in which they were met, and the account of each."""
+        rows = self._tables.table("names").select(["account", "text", "kind", "device", "reading"])
+        rows = rows.filter(pa.array(np.isin(rows["reading"].to_numpy(), list(self._readings))))
+        accounts = rows["account"].to_numpy()
+        order = np.argsort(accounts, kind="stable")
+        return rows.take(order), accounts[order]
+
+    def _names_of(self, account: int) -> list[NameView]:
+        """The names of one account, each once. Read when it is asked for: a case may have millions."""
+        known = self._names.get(account)
+        if known is None:
+            rows, accounts = self._name_rows
+            start, stop = np.searchsorted(accounts, [account, account + 1]).tolist()
+            found = rows.slice(start, stop - start).to_pylist()
+            known = list(dict.fromkeys(NameView(row["text"], row["kind"], row["device"]) for row in found))
+            self._names[account] = known
+        return known
 
     @cached_property
     def _participants(self) -> dict[int, list[int]]:
@@ -91,11 +104,11 @@ class Directory:
     def names(self, account: int) -> tuple[NameView, ...]:
         """Every name an account was met under: handles first, then what it calls itself, then what others call it."""
         order = {"handle": 0, "owner": 1, "display": 2}
-        return tuple(sorted(self._names.get(account, ()), key=lambda name: (order.get(name.kind, 3), name.text)))
+        return tuple(sorted(self._names_of(account), key=lambda name: (order.get(name.kind, 3), name.text)))
 
     def owned_devices(self, account: int) -> tuple[str, ...]:
         """Devices whose owner this account is, as the items say."""
-        return tuple(sorted({n.device for n in self._names.get(account, ()) if n.kind == "owner" and n.device}))
+        return tuple(sorted({n.device for n in self._names_of(account) if n.kind == "owner" and n.device}))
 
     def participants(self, conversation: int) -> tuple[AccountView, ...]:
         """Everybody who wrote, was written to, joined or is listed."""
@@ -104,7 +117,7 @@ class Directory:
     def account_names(self, account: int) -> tuple[str, ...]:
         """Everything an account can be searched by."""
         known = self.account(account)
-        names = (known.native_id, known.name, *(name.text for name in self._names.get(account, ())))
+        names = (known.native_id, known.name, *(name.text for name in self._names_of(account)))
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def conversation_names(self, conversation: int) -> tuple[str, ...]:
@@ -139,15 +152,18 @@ class Directory:
     def accounts_called(self, contains: str) -> list[int]:
         """Numbers of accounts one of whose names holds this, without regard to case."""
         wanted = contains.casefold()
+        rows, accounts = self._name_rows
+        texts = zip(strings(rows["text"]), accounts.tolist(), strict=True)
+        named = {account for text, account in texts if wanted in text.casefold()}
         seen = range(self._account_rows.num_rows) if self._seen is None else sorted(self._seen)
-        return [account for account in seen if self._account_is_called(account, wanted)]
+        return [account for account in seen if account in named or wanted in self.account(account).label.casefold()]
 
     def _name_of(self, row: dict[str, Any]) -> str | None:
         """The name an account is shown with: where it has nothing else, the one that it is known by."""
         if row["native_id"] is None or row["reading"] in self._readings:
             name: str | None = row["name"]
             return name
-        names = self._names.get(row["account"], ())
+        names = self._names_of(row["account"])
         return next((name.text for name in names if name.kind == "display"), None)
 
     def _conversation_row(self, conversation: int) -> dict[str, Any]:
@@ -156,11 +172,6 @@ class Directory:
         known = row["reading"] in self._readings
         # A conversation without an id of its own is known by its title.
         return row if known else row | {"title": None if row["native_id"] is not None else row["title"], "kind": None}
-
-    def _account_is_called(self, account: int, wanted: str) -> bool:
-        if wanted in self.account(account).label.casefold():
-            return True
-        return any(wanted in name.text.casefold() for name in self._names.get(account, ()))
 
     def _is_called(self, conversation: int, wanted: str) -> bool:
         if wanted in self.title(conversation).casefold():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,7 @@ __all__ = [
     "explained",
     "facets",
     "find",
+    "first",
     "participation",
     "places",
     "strip",
@@ -67,12 +69,22 @@ def find(sight: Sight, text: str, order: Order, offset: int, limit: int) -> Hits
     """One page of hits and the exact total."""
     store = sight.state.site.store
     found = store.index.find(sight.bound(text), order, offset, limit, sight.zone)
+    hits = _shown(sight, text, found.ids)
+    return Hits(total=found.total, hits=hits, offset=offset, explained=explained(sight, text))
+
+
+def first(sight: Sight, text: str, order: Order, offset: int, limit: int) -> tuple[Hit, ...]:
+    """The same page of hits without the total, which takes longer to know."""
+    return _shown(sight, text, sight.state.site.store.index.first(sight.bound(text), order, offset, limit, sight.zone))
+
+
+def _shown(sight: Sight, text: str, numbers: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Hit, ...]:
     asked = parse(text)
     hits = []
-    for message in message_views(sight, store.tables.messages(found.ids)):
+    for message in message_views(sight, sight.state.site.store.tables.messages(numbers)):
         passage, spans = snippet(asked, message.text or "", _SNIPPET)
         hits.append(Hit(message=message, snippet=passage, spans=tuple(Span(a, b) for a, b in spans)))
-    return Hits(total=found.total, hits=tuple(hits), offset=offset, explained=explained(sight, text))
+    return tuple(hits)
 
 
 def explained(sight: Sight, text: str) -> Explained:

@@ -56,8 +56,9 @@ def head(sight: Sight, conversation: int) -> ConversationHead:
 def page(sight: Sight, conversation: int, offset: int, limit: int) -> ConversationPage:
     """Messages at places ``offset`` to ``offset + limit``, and the events between them by time."""
     whole = thread(sight, conversation)
-    messages = message_views(sight, whole.page(offset, limit))
-    events, more = _events_beside(sight, whole, conversation, offset, messages)
+    rows = whole.page(offset, limit + 1)
+    messages = message_views(sight, rows.slice(0, limit))
+    events, more = _events_beside(sight, conversation, offset, messages, rows.slice(limit))
     return ConversationPage(
         offset=offset,
         total=len(whole),
@@ -159,15 +160,14 @@ def _bytes_of(sight: Sight, reading: Reading, locator: Locator) -> tuple[bytes, 
 
 
 def _events_beside(
-    sight: Sight, whole: Thread, conversation: int, offset: int, messages: list[MessageView]
+    sight: Sight, conversation: int, offset: int, messages: list[MessageView], after: pa.Table
 ) -> tuple[pa.Table, bool]:
-    """Events from the first message of a page up to the first one after it, and whether there are more than are shown.
+    """Events from the first message of a page up to ``after`` it, and whether there are more than are shown.
 
     The ends of a conversation are open; what has no time stands at the last page.
     """
-    if offset and not messages:
+    if (offset and not messages) or conversation not in sight.state.keep("conversations of events", sight.eventful):
         return EVENTS.empty_table(), False
-    after = whole.page(offset + len(messages), 1)
     since = messages[0].time if offset else None
     until = after["time"][0].as_py() if after.num_rows else None
     run = sight.state.site.store.tables.run

@@ -162,6 +162,11 @@ class Sight:
         mask = [keep and row["id"] not in about for row, keep in zip(found, kept, strict=True)]
         return rows.filter(pa.array(mask, pa.bool_()))
 
+    def eventful(self) -> frozenset[int]:
+        """Conversations, in view or not, of which there are events."""
+        column = self.state.site.store.tables.table("events")["conversation"]
+        return frozenset(integers(column.drop_null().unique()))
+
     def event_count(self) -> int:
         """How many events are in view."""
         table = self.state.site.store.tables.table("events")

@@ -14,6 +14,7 @@ from filon.store.embedded import arrow, facets, filters, manifest
 from filon.store.embedded.compact import Merged, due, merge, swap, sweep
 from filon.store.embedded.index import EmbeddedIndex
 from filon.store.embedded.partition import Bounds
+from filon.store.embedded.search import Searches
 from filon.store.embedded.snapshot import Snapshot
 from filon.store.embedded.sql import Sql
 from filon.store.embedded.tables import EmbeddedTables
@@ -40,6 +41,7 @@ class EmbeddedBackend:
         self._sql = Sql(layout.temporary)
         self._stamp = manifest.Stamp(layout)
         self._showing = Lock()
+        self._kept = Searches()
         self._shown = self._answering(self._present(None))
 
     @property
@@ -159,7 +161,7 @@ class EmbeddedBackend:
         return True
 
     def _answering(self, snapshot: Snapshot) -> tuple[Snapshot, EmbeddedIndex, EmbeddedTables]:
-        index = EmbeddedIndex(snapshot)
+        index = EmbeddedIndex(snapshot, self._kept)
         return snapshot, index, EmbeddedTables(snapshot, index, self._sql, self._write)
 
     @property

@@ -57,21 +57,18 @@ def check(fields: Iterable[str]) -> None:
             raise Unsupported("messages cannot be counted by {field}", field=field)
 
 
-def count(part: Slice, rows: Ints | None, fields: Iterable[str], zone: str, items: dict[int, int]) -> dict[str, Count]:
+def count(part: Slice, rows: Ints | None, fields: Sequence[str], zone: str, items: dict[int, int]) -> dict[str, Count]:
     """Counts of these rows (None: of all) of one slice. ``items``: the item of every reading."""
     chosen: Any = slice(None) if rows is None else rows
-    walls = groups = None
-    counts: dict[str, Count] = {}
+    groups = None
+    calendar = [field for field in fields if field in zones.CALENDAR]
+    counts = _by_time(part, chosen, calendar, zone)
     for field in fields:
         if field == "account":
             counts[field] = _distinct(part.senders[chosen])
         elif field == "conversation":
             counts[field] = _distinct(part.conversations[chosen])
-        elif field in zones.CALENDAR:
-            if walls is None:
-                walls = _walls(part, chosen, zone)
-            counts[field] = _distinct(zones.ordinals(walls, field), least=None)
-        else:
+        elif field in _BY_GROUP:
             if groups is None:
                 groups = np.bincount(part.group[chosen], minlength=part.groups.num_rows)
             counts[field] = _grouped(part, groups, field, items)
@@ -122,14 +119,13 @@ def facet(field: str, parts: Iterable[Count], top: int) -> Facet:
     hits = np.concatenate([np.zeros(0, np.int64), *(part.hits for part in counts)])
     if field in _WORDS:
         words = [str(word) for part in counts for word in part.values]
-        names: list[Any] = sorted(set(words), key=lambda word: (len(word), word))
+        names: Any = sorted(set(words), key=lambda word: (len(word), word))
         number = {name: at for at, name in enumerate(names)}
-        which = np.fromiter((number[word] for word in words), np.int64, len(words))
+        summed = np.bincount([number[word] for word in words], hits, len(names)).astype(np.int64) if words else hits
     else:
         values = np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.values) for part in counts)])
-        distinct, which = np.unique(values, return_inverse=True)
-        names = distinct.tolist()
-    summed = np.bincount(which, hits, minlength=len(names)).astype(np.int64)
+        joined = _distinct(values, hits, least=None)
+        names, summed = joined.values, joined.hits
     order = np.argsort(-summed, kind="stable")[:top].tolist()
     label = partial(zones.label, field=field) if field in zones.CALENDAR else str
     return Facet(field, tuple(Bucket(label(names[at]), int(summed[at])) for at in order), len(names))
@@ -154,11 +150,20 @@ def _distinct(values: Ints, hits: Ints | None = None, *, least: int | None = 0) 
     return Count(distinct.astype(np.int64), summed)
 
 
-def _walls(part: Slice, chosen: Any, zone: str) -> Ints:
-    if not part.entry.dated:
-        return np.zeros(0, np.int64)
-    times = part.times[chosen]
-    return zones.wall(times, part.walls[chosen] if part.meta.walls else None, zone)
+def _by_time(part: Slice, chosen: Any, calendar: list[str], zone: str) -> dict[str, Count]:
+    """Counts by calendar fields: stretches of time first, which are few, then what each of them falls into."""
+    if not calendar:
+        return {}
+    times = part.times[chosen] if part.entry.dated else np.zeros(0, np.int64)
+    stretch = _stretches(part, zone, by_day="hour" not in calendar)
+    if stretch is not None:
+        step, offset = stretch
+        found = _distinct((times + offset) // step, least=None)
+        walls = _even(np.asarray(found.values) * step - offset, step, zone)
+        if walls is not None:
+            return {field: _distinct(zones.ordinals(walls, field), found.hits, least=None) for field in calendar}
+    walls = zones.wall(times, part.walls[chosen] if part.meta.walls and len(times) else None, zone)
+    return {field: _distinct(zones.ordinals(walls, field), least=None) for field in calendar}
 
 
 def _stretches(part: Slice, zone: str, *, by_day: bool) -> tuple[int, int] | None:

@@ -28,7 +28,7 @@ _FEW = 8192
 _DEEP = 8192
 """Hits of one slice that are put in order by the index for a page; for pages further down all are taken out."""
 _AT_ONCE = 512
-"""Hits of one slice that are taken out of the index together with their number."""
+"""Hits of one slice that are taken out of the index as soon as they are counted."""
 _KEPT = 128 << 20
 """Bytes of answers that are kept for queries asked lately."""
 _QUESTIONS = 4096
@@ -216,12 +216,10 @@ class Search:
         query = self._asked(part)
         if held is not None or query is None:
             return len(self.rows(part))
-        found = part.searcher.search(query, limit=_AT_ONCE, count=True)
-        if found.count <= _AT_ONCE:
-            rows = np.fromiter((address.doc for _, address in found.hits), np.int32, len(found.hits))
-            rows.sort()
-            self.keep(part, "rows", rows, rows.nbytes)
-        return int(found.count)
+        count = int(part.searcher.search(query, limit=1, count=True).count)
+        if count <= _AT_ONCE:
+            self.rows(part)
+        return count
 
     def _first(self, part: Slice, wanted: int, newest: bool) -> Ints:
         """Rows that hold the first ``wanted`` hits of a slice in the order of time, and possibly more."""

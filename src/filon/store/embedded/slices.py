@@ -23,9 +23,13 @@ from filon.store.embedded.build import BATCH_ROWS, SliceMeta
 from filon.store.embedded.columns import MARKS, NONE, Ints
 from filon.store.embedded.lease import Lease
 from filon.store.embedded.manifest import SliceEntry
+from filon.store.embedded.summary import summarised
 from filon.store.embedded.vocabulary import Vocabulary
 
 __all__ = ["Bits", "Slice"]
+
+_SPREAD = 64
+"""Rows taken out of a batch on average, below which each batch is looked at alone."""
 
 Bits = npt.NDArray[np.bool_]
 """One boolean a row of a slice, or a group of it."""
@@ -142,6 +146,19 @@ class Slice:
         return self._table("attachments")
 
     @cached_property
+    def summary(self) -> pa.Table:
+        """What the rows of all its readings add up to, see ``summary.SUMMARY``; a slice built before there were any is read."""
+        if any(file.path == "summary.arrow" for file in self.meta.files):
+            return self._table("summary")
+        return self.summary_of(None)
+
+    def summary_of(self, rows: Ints | None) -> pa.Table:
+        """What these rows add up to; None: all of them."""
+        names = ("time", "conversation", "sender", "group")
+        columns = {name: self._column(name) for name in names}
+        return summarised(columns, self.groups, self.attachments["row"].to_numpy(), rows)
+
+    @cached_property
     def searcher(self) -> Any:
         """The index."""
         try:
@@ -241,7 +258,14 @@ class Slice:
         wanted = np.unique(rows // BATCH_ROWS)
         with self._lock:
             batches = [reader.get_batch(int(number)) for number in wanted]
-        joined: pa.Table = pa.Table.from_batches(batches, reader.schema)
+        if len(rows) < _SPREAD * len(wanted):  # few rows of each batch: take them before anything is put together
+            order = np.argsort(rows, kind="stable")
+            ends = np.searchsorted(rows[order], (wanted + 1) * BATCH_ROWS)
+            places = np.split(rows[order] % BATCH_ROWS, ends[:-1])
+            batches = [batch.take(pa.array(at)) for batch, at in zip(batches, places, strict=True)]
+            joined: pa.Table = pa.Table.from_batches(batches, reader.schema).combine_chunks()
+            return joined.take(np.argsort(order, kind="stable"))
+        joined = pa.Table.from_batches(batches, reader.schema)
         return joined.take(np.searchsorted(wanted, rows // BATCH_ROWS) * BATCH_ROWS + rows % BATCH_ROWS)
 
     def _reader(self, names: tuple[str, ...]) -> Any:
@@ -269,8 +293,17 @@ class Slice:
             case "recipients":
                 return self._recipients(rows)
             case _:
-                words = self.groups[name].combine_chunks().dictionary_encode()
-                return pa.DictionaryArray.from_arrays(words.indices.take(self.group[rows]), words.dictionary)
+                return self._words(name, rows)
+
+    def _words(self, name: str, rows: Ints) -> Any:
+        """A column of few words for these rows; the dictionary holds no null."""
+        codes, words = self.group_values(name)
+        places = codes[self.group[rows]]
+        nothing = words.index(None) if None in words else len(words)
+        known: Any = pa.array(places - (places > nothing), pa.int32(), mask=places == nothing)
+        return pa.DictionaryArray.from_arrays(
+            known, pa.array([word for word in words if word is not None], pa.string())
+        )
 
     def _recipients(self, rows: Ints) -> Any:
         starts, values, lists = self._column("list_starts"), self._column("lists"), self._column("list")[rows]

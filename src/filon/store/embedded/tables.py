@@ -20,7 +20,7 @@ from filon.store.embedded.slices import Slice
 from filon.store.embedded.snapshot import Snapshot, every_visible
 from filon.store.embedded.sql import Sql
 from filon.store.embedded.thread import EmbeddedThread
-from filon.store.embedded.views import attachment_view, message_view
+from filon.store.embedded.views import attachment_view, message_view, summary_view
 from filon.store.ports import Addition, Numbers
 from filon.store.queries import named
 
@@ -50,8 +50,10 @@ class EmbeddedTables:
         ids = np.asarray(ids, np.int64)
         missing = np.ones(len(ids), np.bool_)
         tables, places = [MESSAGES.empty_table()], [np.zeros(0, np.int64)]
-        for part in self._snapshot.slices:
+        for part in reversed(self._snapshot.slices):  # what is asked for is mostly new
             inside = np.flatnonzero(missing & (ids >= part.meta.first_id) & (ids <= part.meta.last_id))
+            if not len(inside):
+                continue
             rows = part.find_rows(ids[inside])
             inside, rows = inside[rows >= 0], rows[rows >= 0]
             if len(rows):
@@ -115,6 +117,8 @@ class EmbeddedTables:
             views = {kind: bounds.within(kind, table, seen) for kind, table in views.items()}
         if "attachments" in query.tables:
             views["attachments"] = attachment_view(self._snapshot.slices, rows)
+        if query.summary:
+            views["summary"] = summary_view(self._snapshot.slices, rows, whole=within is None)
         if query.messages:
             views["messages"] = message_view(self._snapshot.slices, query.messages, rows)
         return self._sql.run(query, views, values)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from filon.model.columns import MESSAGES
 from filon.store.embedded import zones
 from filon.store.embedded.columns import UNDATED, Ints
-from filon.store.embedded.slices import Slice
+from filon.store.embedded.slices import Bits, Slice
 
 __all__ = ["EmbeddedThread"]
 
@@ -20,17 +20,20 @@ class EmbeddedThread:
     """
 
     def __init__(self, parts: Sequence[tuple[Slice, Ints]]) -> None:
+        parts = sorted(parts, key=lambda held: held[0].entry.first if held[0].entry.first is not None else UNDATED)
         self._slices = [part for part, _ in parts]
         rows = [rows for _, rows in parts]
         ids = _joined([part.ids[rows] for part, rows in parts])
         times = _joined([part.times[rows] for part, rows in parts])
-        walls = _joined([part.walls[rows] for part, rows in parts]).astype(bool)
         order = _merged(times, ids)
-        self.ids = ids[order]
-        self._times = times[order]
-        self._walls = walls[order]
-        self._rows = _joined(rows)[order]
-        self._part = np.repeat(np.arange(len(rows)), [len(r) for r in rows])[order]
+        self.ids = ids if order is None else ids[order]
+        self._times = times if order is None else times[order]
+        placed = np.repeat(
+            np.arange(len(rows), dtype=np.int16 if len(rows) < 1 << 15 else np.int32), [len(r) for r in rows]
+        )
+        joined = _joined(rows).astype(np.int32)
+        self._rows = joined if order is None else joined[order]
+        self._part = placed if order is None else placed[order]
         self._dated = int(np.searchsorted(self._times, UNDATED))
 
     def __len__(self) -> int:
@@ -58,11 +61,22 @@ class EmbeddedThread:
 
     def days(self, zone: str) -> pa.Table:
         """One row a day: ``day`` date32, ``place`` of its first message, ``count``. Undated messages are on none."""
-        walls = zones.wall(self._times[: self._dated], self._walls[: self._dated], zone)
+        walls = zones.wall(self._times[: self._dated], self._walls(), zone)
         days, place, count = np.unique(walls // (86400 * 1_000_000), return_index=True, return_counts=True)
         limit = np.iinfo(np.int32)
         day = pa.array(np.clip(days, limit.min, limit.max).astype(np.int32)).cast(pa.date32())
         return pa.table({"day": day, "place": pa.array(place), "count": pa.array(count)})
+
+    def _walls(self) -> Bits | None:
+        """Which of the dated messages have a time without a zone; None where none has."""
+        if not any(part.meta.walls for part in self._slices):
+            return None
+        walls = np.zeros(len(self.ids), np.bool_)
+        for number, part in enumerate(self._slices):
+            if part.meta.walls:
+                here = np.flatnonzero(self._part == number)
+                walls[here] = part.group_marks("wall")[part.group[self._rows[here]]]
+        return walls[: self._dated]
 
     def strip(self, ids: Ints, bins: int) -> list[int]:
         """How many of ``ids`` fall into each of ``bins`` equal stretches of the conversation."""
@@ -75,8 +89,11 @@ def _joined(arrays: "list[Ints]") -> Ints:
     return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
-def _merged(times: Ints, ids: Ints) -> Ints:
-    """The order by time, then by number. Slices are sorted already, so a stable sort by time is nearly a merge."""
+def _merged(times: Ints, ids: Ints) -> Ints | None:
+    """The order by time, then by number; None where they stand in it. Slices are sorted and mostly follow each other, so a
+    stable sort by time is nearly a merge."""
+    if ((times[1:] > times[:-1]) | ((times[1:] == times[:-1]) & (ids[1:] > ids[:-1]))).all():
+        return None
     order = np.argsort(times, kind="stable")
     time, number = times[order], ids[order]
     if ((time[1:] == time[:-1]) & (number[1:] < number[:-1])).any():

@@ -10,8 +10,9 @@ from filon.model.columns import ATTACHMENT
 from filon.model.ids import RECORD_BITS
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.slices import Slice
+from filon.store.embedded.summary import SUMMARY
 
-__all__ = ["attachment_view", "message_view"]
+__all__ = ["attachment_view", "message_view", "summary_view"]
 
 Rows = Callable[[Slice], Ints | None]
 """The rows of a slice that may be seen; None: all."""
@@ -33,6 +34,21 @@ def message_view(parts: Sequence[Slice], names: Sequence[str], rows: Rows) -> pa
     for part in parts:
         seen = rows(part)
         tables.append(pa.table({name: _column(part, name, seen) for name in names}, schema=schema))
+    return pa.concat_tables(tables)
+
+
+def summary_view(parts: Sequence[Slice], rows: Rows, *, whole: bool) -> pa.Table:
+    """What the rows that may be seen add up to, see ``summary.SUMMARY``: several rows for the same reading, conversation and
+    sender, one from each slice. ``whole``: nothing but withdrawn readings is left out."""
+    tables = [SUMMARY.empty_table()]
+    for part in parts:
+        if whole:
+            table = part.summary
+            if part.withdrawn:
+                table = table.filter(pa.array(~np.isin(table["reading"].to_numpy(), part.withdrawn)))
+        else:
+            table = part.summary_of(rows(part))
+        tables.append(table)
     return pa.concat_tables(tables)
 
 

@@ -6,11 +6,11 @@ __all__ = ["QUERY"]
 
 QUERY = Named(
     name="account_conversations",
-    messages=("id", "time", "conversation", "sender"),
+    summary=True,
     values={"account": (int,), "limit": (int,)},
     sql="""
-        SELECT conversation, count(*) AS messages, min(time) AS "first", max(time) AS "last"
-        FROM messages
+        SELECT conversation, sum(messages)::BIGINT AS messages, min("first") AS "first", max("last") AS "last"
+        FROM summary
         WHERE sender = $account AND conversation IS NOT NULL
         GROUP BY conversation
         ORDER BY messages DESC, conversation

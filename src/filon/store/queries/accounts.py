@@ -6,14 +6,14 @@ __all__ = ["QUERY"]
 
 QUERY = Named(
     name="accounts",
-    messages=("id", "time", "conversation", "sender"),
+    summary=True,
     tables=("accounts",),
     values={"account": (int, type(None)), "limit": (int,), "offset": (int,)},
     sql="""
         WITH sent AS (
-            SELECT sender AS account, count(*) AS sent, count(DISTINCT conversation) AS conversations,
-                min(time) AS "first", max(time) AS "last"
-            FROM messages
+            SELECT sender AS account, sum(messages)::BIGINT AS sent, count(DISTINCT conversation) AS conversations,
+                min("first") AS "first", max("last") AS "last"
+            FROM summary
             WHERE sender IS NOT NULL AND ($account IS NULL OR sender = $account)
             GROUP BY sender
         ), named AS (

@@ -10,7 +10,7 @@ __all__ = ["QUERY"]
 
 QUERY = Named(
     name="conversations",
-    messages=("id", "time", "conversation", "sender"),
+    summary=True,
     tables=("conversations", "participants"),
     values={
         "conversation": (int, type(None)),
@@ -20,8 +20,9 @@ QUERY = Named(
     },
     sql="""
         WITH sent AS (
-            SELECT conversation, sender AS account, count(*) AS messages, min(time) AS "first", max(time) AS "last"
-            FROM messages
+            SELECT conversation, sender AS account, sum(messages)::BIGINT AS messages,
+                min("first") AS "first", max("last") AS "last"
+            FROM summary
             WHERE conversation IS NOT NULL AND ($conversation IS NULL OR conversation = $conversation)
             GROUP BY conversation, sender
         ), totals AS (

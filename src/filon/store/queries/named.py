@@ -23,7 +23,9 @@ MESSAGE_COLUMNS = (
 class Named(msgspec.Struct, frozen=True, kw_only=True):
     """A relational query by name.
 
-    ``messages``: the columns it needs of the view ``messages``; none leaves the view out. ``tables``: other tables,
+    ``messages``: the columns it needs of the view ``messages``; none leaves the view out. ``summary``: whether it needs the
+    view ``summary``, which adds messages up by reading, conversation and sender: ``messages``, ``undated``, ``walls``,
+    ``attachments``, ``first``, ``last``; several rows of it may be about the same three. ``tables``: other tables,
     named as in ``filon.model.columns.TABLES``, and ``attachments``. ``values``: what must be given, by name, bound as
     ``$name`` and never written into the SQL; with ``None`` in its types a value may be left out.
     """
@@ -31,5 +33,6 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sql: str
     messages: tuple[str, ...] = ()
+    summary: bool = False
     tables: tuple[str, ...] = ()
     values: dict[str, tuple[type, ...]] = msgspec.field(default_factory=dict)

@@ -6,23 +6,23 @@ __all__ = ["QUERY"]
 
 QUERY = Named(
     name="overview",
-    messages=("id", "time", "wall"),
-    tables=("items", "readings", "events", "accounts", "conversations", "attachments", "defects"),
+    summary=True,
+    tables=("items", "readings", "events", "accounts", "conversations", "defects"),
     sql="""
         SELECT
             (SELECT count(DISTINCT item) FROM items) AS items,
             (SELECT coalesce(sum(size), 0)::BIGINT FROM items) AS bytes,
             (SELECT count(*) FROM readings) AS readings,
-            count(*) AS messages,
+            coalesce(sum(messages), 0)::BIGINT AS messages,
             (SELECT count(*) FROM events) AS events,
             (SELECT count(DISTINCT account) FROM accounts) AS accounts,
             (SELECT count(DISTINCT conversation) FROM conversations) AS conversations,
-            (SELECT count(*) FROM attachments) AS attachments,
+            coalesce(sum(attachments), 0)::BIGINT AS attachments,
             (SELECT count(*) FROM defects) AS defects,
-            min(time) AS "first",
-            max(time) AS "last",
-            count(*) FILTER (WHERE time IS NULL) AS undated,
-            count(*) FILTER (WHERE wall) AS zone_unknown
-        FROM messages
+            min("first") AS "first",
+            max("last") AS "last",
+            coalesce(sum(undated), 0)::BIGINT AS undated,
+            coalesce(sum(walls), 0)::BIGINT AS zone_unknown
+        FROM summary
     """,
 )

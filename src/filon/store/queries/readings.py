@@ -6,14 +6,15 @@ __all__ = ["QUERY"]
 
 QUERY = Named(
     name="readings",
-    messages=("id", "time", "reading"),
+    summary=True,
     tables=("events", "defects"),
     sql="""
         SELECT reading, sum(messages)::BIGINT AS messages, sum(events)::BIGINT AS events, sum(defects)::BIGINT AS defects,
             min("first") AS "first", max("last") AS "last"
         FROM (
-            SELECT reading, count(*) AS messages, 0 AS events, 0 AS defects, min(time) AS "first", max(time) AS "last"
-            FROM messages GROUP BY reading
+            SELECT reading, sum(messages)::BIGINT AS messages, 0 AS events, 0 AS defects,
+                min("first") AS "first", max("last") AS "last"
+            FROM summary GROUP BY reading
             UNION ALL
             SELECT (id >> 40)::INTEGER AS reading, 0, count(*), 0, NULL, NULL FROM events GROUP BY 1
             UNION ALL
