@@ -117,3 +117,8 @@ def burn(seconds: float) -> None:
     started = time.process_time()
     while time.process_time() - started < seconds:
         pass
+
+
+def fill_the_disk():
+    with open("/dev/full", "wb", buffering=0) as full:  # noqa: PTH123 - a device that is always full
+        full.write(b"x")

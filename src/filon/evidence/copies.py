@@ -3,6 +3,7 @@
 A copy is mode 0400, lies under a name made here (only a plain extension is kept), and goes when its owner goes.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -13,12 +14,17 @@ from typing import BinaryIO
 
 from filon.errors import EvidenceError
 
-__all__ = ["ROOM_LEFT", "private_copy", "require_room"]
+__all__ = ["ROOM_LEFT", "is_full", "private_copy", "require_room"]
 
 ROOM_LEFT = 1 << 30
 """Bytes that stay free on the disk of the case, whatever is unpacked."""
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
 _PIECE = 8 << 20
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that a disk, or what one may use of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def require_room(folder: Path, size: int) -> None:

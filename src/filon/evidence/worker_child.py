@@ -4,7 +4,8 @@ Limits that hold for any user: address space, processor time per call, file size
 on processes counts all processes of a user and does not bind root, so besides it Python is told to refuse to start
 processes or open connections; native code that was taken over is not held by that. Ctrl-C is left to the parent.
 
-An error that is not a FilonError is not caught: it ends the process, and the parent reads its last words.
+An error that is not a FilonError is not caught: it ends the process, and the parent reads its last words. A full disk
+is no fault of the item: it is told as a StoreError, so that nobody takes it for a defect of the evidence.
 """
 
 import ctypes
@@ -22,12 +23,16 @@ from typing import BinaryIO
 import msgspec
 
 from filon.errors import FilonError
+from filon.evidence.copies import is_full
 from filon.evidence.worker import Answer, Failure
 from filon.model.progress import Progress
 from filon.settings import Limits
+from filon.words.sentence import sentence
 
 _LENGTH = struct.Struct("<I")
 _FILES = 256
+_FULL = sentence("the disk of the case is full: {reason}")
+_FULL_HINT = sentence("make room, and run `filon add CASE` alone: it goes on from there")
 _PROCESSES = 4096
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _REFUSED = (
@@ -96,6 +101,11 @@ def _answer(out: BinaryIO, function: str, args: tuple[object, ...], reports: boo
     call = getattr(importlib.import_module(module), name)
     try:
         result = call(*args, report=report) if reports else call(*args)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        full = Failure("StoreError", _FULL, _FULL_HINT, {"reason": str(error)})
+        _send(out, Answer(failure=full))
     except FilonError as error:
         values = {key: value if isinstance(value, str | int) else str(value) for key, value in error.values.items()}
         failure = Failure(type(error).__name__, error.message, error.hint_message, values)

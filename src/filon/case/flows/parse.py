@@ -15,6 +15,7 @@ import msgspec
 
 from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
+from filon.evidence.copies import is_full
 from filon.evidence.hashing import Proven
 from filon.evidence.items import Held, open_item
 from filon.evidence.reading import BulkReader, Given, Question, Reader
@@ -196,7 +197,9 @@ def _guarded(records: Iterator[_R]) -> Iterator[_R | Defect]:
         for record in records:
             done += 1
             yield record
-    except Exception as error:  # noqa: BLE001 - the batch runner: one of the three places that may
+    except Exception as error:  # the batch runner: one of the three places that may
+        if isinstance(error, OSError) and is_full(error):
+            raise  # no fault of the item, nor of the reader
         detail = f"{type(error).__name__} after {done} records: {error}"
         yield Defect(locator=Locator("item", units=0), code="reader-failed", detail=detail[:500])
 
