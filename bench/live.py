@@ -110,7 +110,7 @@ def write(seconds: int, rate: int) -> None:
             path = segment(settings.home / f"{number}.jsonl", f"segment{number}", rate, begun + number, 1)
             accepted = time.time()
             case.add(case.view(), [path])
-            print(json.dumps({"segment": number, "accepted": accepted, "acknowledged": time.time()}), flush=True)
+            say(segment=number, accepted=accepted, acknowledged=time.time())
 
 
 def watch(seconds: int, rate: int) -> None:
@@ -121,7 +121,7 @@ def watch(seconds: int, rate: int) -> None:
             while case.count(view, f"segment{number}") != rate:
                 case.refresh()
                 time.sleep(0.005)
-            print(json.dumps({"segment": number, "at": time.time()}), flush=True)
+            say(segment=number, at=time.time())
 
 
 def read(seconds: int, rate: int) -> None:
@@ -150,8 +150,13 @@ def person(case: Any, number: int, until: float) -> None:
             conversation = chance.randrange(100)
             case.page(view, conversation, max(0, case.conversation(view, conversation).conversation.messages - 60), 60)
         took = time.perf_counter() - began
-        print(json.dumps({"kind": kind, "at": time.time(), "took": took}), flush=True)
+        say(kind=kind, at=time.time(), took=took)
         time.sleep(2 * chance.random())
+
+
+def say(**facts: object) -> None:
+    """One line in one piece: several threads speak."""
+    os.write(1, json.dumps(facts).encode() + b"\n")
 
 
 def start(home: Path, role: str, seconds: int, rate: int) -> "subprocess.Popen[str]":
