@@ -13,10 +13,12 @@ __all__ = [
     "contents",
     "either",
     "given",
+    "joined",
     "list_lengths",
     "list_values",
     "narrowed",
     "numbers",
+    "parted",
 ]
 
 
@@ -74,3 +76,20 @@ def narrowed(column: Any) -> Any:
         if -limit <= bounds["min"] and bounds["max"] < limit:
             return column.cast(kind)
     return column
+
+
+def joined(column: Any, between: str) -> Any:
+    """Lists of texts as a dictionary of joined texts, an empty list as null; as they are where that would not be exact."""
+    flat, lengths = list_values(column), list_lengths(column)
+    exact = len(flat) and not column.null_count and not flat.null_count
+    if not exact or not bytes_of_text(flat).all() or np.asarray(pc.match_substring(flat, between)).any():
+        return column
+    texts: Any = pc.if_else(pa.array(lengths == 0), None, pc.binary_join(column, between))
+    return texts.combine_chunks().dictionary_encode()
+
+
+def parted(column: Any, between: str) -> Any:
+    """The lists of ``joined``."""
+    lists: Any = pc.split_pattern(column.dictionary, between)
+    empty: Any = pa.array([[]], lists.type)
+    return pa.concat_arrays([lists, empty]).take(pc.fill_null(column.indices, len(lists)))

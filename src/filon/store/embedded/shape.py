@@ -27,6 +27,8 @@ _ALWAYS = {STAMP: "precision", LOCATOR: "path"}
 _FEW = frozenset(("basis", "precision"))
 """Leaves of few values, kept as dictionaries."""
 _TIMES = frozenset(("at", "local"))
+_REPEATED, _BETWEEN = "assumptions", "\x1f"
+"""A column of lists that are the same in many rows: each list is one text of a dictionary."""
 _WORD = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -44,7 +46,7 @@ def pack(rows: pa.Table) -> pa.Table:
         column = rows[name]
         kind = MESSAGES.field(name).type
         if kind not in _ALWAYS:
-            packed[name] = column
+            packed[name] = arrow.joined(column, _BETWEEN) if name == _REPEATED else column
             continue
         for field, leaf in zip(kind, column.flatten(), strict=True):
             if field.name == _ALWAYS[kind] and leaf.null_count != column.null_count:
@@ -70,6 +72,8 @@ def _packed(field: str, leaf: Any, base: Ints) -> Any:
 
 def _column(packed: pa.Table, name: str, base: Ints) -> Any:
     kind = MESSAGES.field(name).type
+    if name == _REPEATED and name in packed.column_names and pa.types.is_dictionary(packed[name].type):
+        return arrow.parted(packed[name].combine_chunks(), _BETWEEN)
     if kind not in _ALWAYS:
         return _leaf(packed, name, kind, base)
     always = f"{name}.{_ALWAYS[kind]}"
