@@ -28,6 +28,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """A worker that reports nothing for this long is ended."""
     line_bytes: int = 16 * MIB
     """A text line longer than this is cut and becomes a defect."""
+    block_bytes: int = 32 * MIB
+    """A large table is parsed in blocks of about this size, side by side."""
+    blocks_from: int = 64 * MIB
+    """A table of this size is large."""
     picture_pixels: int = 64_000_000
 
 

@@ -9,17 +9,17 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
 from filon.case.flows.crew import Crew
+from filon.case.flows.dividing import Bench, Dividing, is_large, task_of
 from filon.case.flows.pack import Packer
-from filon.case.flows.parse import Parsed, Task
+from filon.case.flows.parse import Parsed
 from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, write_plan
 from filon.case.flows.surveying import Decide, make_plan
 from filon.case.flows.unify import unify
@@ -106,46 +106,53 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
     todo = [(item, r) for item in plan.items for r in item.readings if not (folder / f"{r.number:06d}").is_dir()]
     total = sum(r.size for item in plan.items for r in item.readings)
     meter = _Meter(report, total, total - sum(r.size for _, r in todo))
-    stop = threading.Event()
-    workers: SimpleQueue[Worker] = SimpleQueue()
-
-    def one(item: PlannedItem, reading: PlannedReading) -> None:
-        if stop.is_set():
-            return
-        worker = workers.get()
-        try:
-            _parse_one(site, item, reading, folder, worker, meter)
-        finally:
-            workers.put(worker)
-
+    large = [Dividing(site, item, r, folder) for item, r in todo if is_large(site, r)]
     # A second process costs more to start than it saves on little evidence.
-    count = 1 if sum(r.size for _, r in todo) < _LITTLE else max(1, min(len(crew), len(todo)))
-    with ThreadPoolExecutor(count) as pool:
-        for worker in crew[:count]:
-            workers.put(worker)
-        futures = [pool.submit(one, item, reading) for item, reading in todo]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
-        except BaseException as error:
-            stop.set()
-            for future in futures:
-                future.cancel()
-            crew.end()
-            if isinstance(error, KeyboardInterrupt):
-                raise Interrupted(
-                    "stopped; {done} of {total} readings are finished and kept",
-                    hint="the same command, or `filon add CASE` alone, goes on from there",
-                    done=sum((folder / f"{r.number:06d}").is_dir() for i in plan.items for r in i.readings),
-                    total=sum(len(i.readings) for i in plan.items),
-                ) from error
-            raise
+    little = sum(r.size for _, r in todo) < _LITTLE
+    count = len(crew) if large else 1 if little else max(1, min(len(crew), len(todo)))
+    try:
+        with Bench(crew[:count]) as bench:
+            bench.run([partial(one.divide, report=report) for one in large])
+            divided = {one.number: one for one in large if one.blocks}
+            bench.run(
+                [
+                    *[job for one in divided.values() for job in one.jobs(meter)],
+                    *[
+                        partial(_parse_one, site, item, r, folder, meter=meter)
+                        for item, r in todo
+                        if r.number not in divided
+                    ],
+                ]
+            )
+            bench.run([partial(_join, one, folder, meter) for one in divided.values()])
+    except BaseException as error:
+        crew.end()
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(
+                "stopped; {done} of {total} readings are finished and kept",
+                hint="the same command, or `filon add CASE` alone, goes on from there",
+                done=sum((folder / f"{r.number:06d}").is_dir() for i in plan.items for r in i.readings),
+                total=sum(len(i.readings) for i in plan.items),
+            ) from error
+        raise
     crew.rest(total)
 
 
+def _join(one: Dividing, folder: Path, meter: "_Meter", worker: Worker, stop: threading.Event) -> None:
+    del stop  # a process that ends here takes the add along: its blocks are kept
+    parsed = one.join(worker)
+    _keep(one.folder, folder, one.reading, parsed, meter, one.size - sum(block.length for block in one.blocks))
+
+
 def _parse_one(
-    site: Site, item: PlannedItem, reading: PlannedReading, folder: Path, worker: Worker, meter: "_Meter"
+    site: Site,
+    item: PlannedItem,
+    reading: PlannedReading,
+    folder: Path,
+    worker: Worker,
+    stop: threading.Event,
+    *,
+    meter: "_Meter",
 ) -> None:
     beside = folder / f"{reading.number:06d}.part"
     if beside.exists():
@@ -154,27 +161,25 @@ def _parse_one(
     if reading.format == "archive":
         parsed = _account_of_members(item, reading.number, beside)
     else:
-        case = site.layout.root
-        task = Task(
-            item=str(case / item.at),
-            root=str(case / item.root) if item.root else None,
-            sha256=item.sha256,
-            tmp=str(site.tmp),
-            limits=site.settings.limits,
-            given=reading.given,
-        )
         try:
             parsed = worker.call(
-                "filon.case.flows.parse:parse", task, reading.member, reading.format, reading.number, str(beside),
-                returns=Parsed, report=meter.of(reading.number),
+                "filon.case.flows.parse:parse", task_of(site, item, reading), reading.member, reading.format,
+                reading.number, str(beside), returns=Parsed, report=meter.of(reading.number),
             )  # fmt: skip
         except WorkerDied as died:
+            if stop.is_set():
+                raise
             shutil.rmtree(beside)
             beside.mkdir(mode=0o700)
             parsed = _account_of_a_crash(item, reading, beside, str(died))
+    _keep(beside, folder, reading, parsed, meter, reading.size)
+
+
+def _keep(beside: Path, folder: Path, reading: PlannedReading, parsed: Parsed, meter: "_Meter", size: int) -> None:
+    """A reading is finished: what it came to is kept whatever happens from here on."""
     replace_file(beside / _PARSED, msgspec.json.encode(parsed))
     beside.rename(folder / f"{reading.number:06d}")
-    meter.finished(reading.number, reading.size)
+    meter.finished(reading.number, size)
 
 
 def _account_of_members(item: PlannedItem, reading: int, folder: Path) -> Parsed:
@@ -267,11 +272,11 @@ class _Meter:
         self._report = report
         self._total = total
         self._done = done
-        self._running: dict[int, int] = {}
+        self._running: dict[object, int] = {}
         self._lock = threading.Lock()
 
-    def of(self, reading: int) -> Report:
-        """The report of one reading."""
+    def of(self, reading: object) -> Report:
+        """The report of one reading, or of one block of it."""
 
         def take(progress: Progress) -> None:
             with self._lock:
@@ -281,8 +286,8 @@ class _Meter:
 
         return take
 
-    def finished(self, reading: int, size: int) -> None:
-        """A reading is done, whatever it reported."""
+    def finished(self, reading: object, size: int) -> None:
+        """A reading or a block is done, whatever it reported."""
         with self._lock:
             self._running.pop(reading, None)
             self._done += size

@@ -99,6 +99,21 @@ class Packer:
         """Units that gave records in readings of their own: the members of an archive."""
         self._gave += units
 
+    def absorb(
+        self, piece: Tally, numbered: int, assumptions: Iterable[str], defects: Iterable[tuple[int, Defect]]
+    ) -> None:
+        """Take over what a piece of this reading came to, whose ``numbered`` records follow those already here."""
+        before = self._numbered
+        for number, defect in defects:
+            self._defects[number + before] = defect
+        self._numbered += numbered
+        self._gave += piece.gave
+        self._skipped.update(piece.skipped)
+        self._unread.update(piece.unread)
+        self._assume(assumptions)
+        for kind in ("messages", "events", "attachments"):
+            self._counts[kind] += getattr(piece, kind)
+
     def finish(self, unit: str) -> Tally:
         """Write what is left and give the account of the reading. An account that does not sum up is a defect."""
         if self._units is not None and self._units != self._gave + sum(self._skipped.values()):

@@ -7,6 +7,7 @@ fault of its own: what it gave before is kept and the fault becomes a defect.
 import gc
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from filon.case.flows.pack import Packer
 from filon.case.flows.plan import Found, Refusal, Survey
 from filon.evidence.copies import is_full
 from filon.evidence.hashing import Proven
-from filon.evidence.items import Held, open_item
+from filon.evidence.items import Held, Opened, open_item
 from filon.evidence.reading import BulkReader, Given, Question, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.bulk import Bulk, Columns
@@ -29,7 +30,7 @@ from filon.readers import by_name, recognise, surest
 from filon.readers.tables import propose
 from filon.settings import Limits
 
-__all__ = ["Parsed", "Task", "parse", "survey"]
+__all__ = ["Parsed", "Task", "guarded", "opened_item", "parse", "survey", "uncollected"]
 
 _PREVIEW = 20
 _REPORT_EVERY = 20_000
@@ -111,6 +112,21 @@ def survey(task: Task, forced: str | None, ended: dict[int, str], shown: bool, r
     )
 
 
+def opened_item(task: Task) -> Opened:
+    """The item of a task, as it was planned; held open for the next task."""
+    return _HELD.open(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Rows of a table are millions of lists without a circle: looking for one takes as long as reading them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def parse(task: Task, member: str | None, format_name: str, reading: int, folder: str, report: Report) -> Parsed:
     """Read one source of an item with one reader and leave its Arrow streams in ``folder``.
 
@@ -119,16 +135,17 @@ def parse(task: Task, member: str | None, format_name: str, reading: int, folder
     reader = by_name(format_name)
     packer = Packer(Path(folder), reading, task.sha256)
     name = member or Path(task.item).name
-    opened = _HELD.open(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None)
+    opened = opened_item(task)
     source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
-    gc.disable()  # rows of a table are millions of lists without a circle: looking for one takes as long as reading them
-    for done, record in enumerate(_guarded(_records(reader, source, task.given)), 1):
-        packer.add(record)
-        if isinstance(record, Columns):
-            report(Progress("read", record.reached, source.size, "bytes", name))
-        elif done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None:
-            report(Progress("read", record.locator.offset, source.size, "bytes", name))
-    gc.enable()
+    with uncollected():
+        for done, record in enumerate(guarded(_records(reader, source, task.given)), 1):
+            packer.add(record)
+            if isinstance(record, Columns):
+                report(Progress("read", record.reached, source.size, "bytes", name))
+            elif (
+                done % _REPORT_EVERY == 0 and isinstance(record, Message | Event) and record.locator.offset is not None
+            ):
+                report(Progress("read", record.locator.offset, source.size, "bytes", name))
     proof = source.finish()
     for trouble in proof.trouble:
         packer.add(Defect(locator=Locator("item", units=0), code=trouble.code, detail=trouble.detail))
@@ -183,14 +200,14 @@ def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, 
 
 def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:
     """The first records as lines, each with the same names: those under which any of them says something."""
-    first = islice(_guarded(reader.read(source, given)), _PREVIEW * 4)
+    first = islice(guarded(reader.read(source, given)), _PREVIEW * 4)
     rows = [_shown(r) for r in first if isinstance(r, Message | Event | Defect)][:_PREVIEW]
     longest = sorted(rows, key=len, reverse=True)
     names = dict.fromkeys(name for row in longest for name in row if any(other.get(name) for other in rows))
     return tuple({name: row.get(name) for name in names} for row in rows)
 
 
-def _guarded(records: Iterator[_R]) -> Iterator[_R | Defect]:
+def guarded(records: Iterator[_R]) -> Iterator[_R | Defect]:
     """A reader's records; if it fails on something it should have made a defect of, that defect."""
     done = 0
     try:

@@ -9,8 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from filon.case.flows.blocks import joined, pieces_of
 from filon.case.flows.pack import open_stream
 from filon.case.numbers import Numbers, Ordinals
 from filon.model import columns
@@ -26,6 +29,12 @@ def unify(intake: int, folders: Iterable[Path], numbers: Numbers, more: dict[str
     rows = 0
     for folder in folders:
         a, c, new_accounts, new_conversations = take(numbers, folder)
+        pieces = pieces_of(folder)
+        for piece in pieces:
+            change = joined(piece)
+            of_piece = (_through(change.accounts, a), _through(change.conversations, c))
+            messages.append(partial(_messages, piece, *of_piece, change.before))
+            rows += change.messages
         messages.append(partial(_messages, folder, a, c))
         parts["accounts"].append(new_accounts)
         parts["conversations"].append(new_conversations)
@@ -43,8 +52,11 @@ def take(numbers: Numbers, folder: Path) -> tuple[Ordinals, Ordinals, pa.Table, 
     return numbers.assign(open_stream(folder, "accounts").read_all(), open_stream(folder, "conversations").read_all())
 
 
-def remap(batch: pa.RecordBatch, accounts: Ordinals, conversations: Ordinals) -> pa.RecordBatch:
-    """The same rows with every account and conversation number of the reading replaced by the case's."""
+def remap(batch: pa.RecordBatch, accounts: Ordinals, conversations: Ordinals, before: int = 0) -> pa.RecordBatch:
+    """The same rows with every account and conversation number of the reading replaced by the case's.
+
+    ``before`` is added to the numbers of the rows: of a piece, how many records the pieces before it gave.
+    """
     arrays = []
     for field, array in zip(batch.schema, batch.columns, strict=True):
         if field.name in ("sender", "actor", "account"):
@@ -56,14 +68,21 @@ def remap(batch: pa.RecordBatch, accounts: Ordinals, conversations: Ordinals) ->
             )
         elif field.name == "conversation":
             arrays.append(_replace(array, conversations))
+        elif field.name == "id" and before:
+            arrays.append(pc.add(array, pa.scalar(before, pa.int64())))
         else:
             arrays.append(array)
     return pa.record_batch(arrays, schema=batch.schema)
 
 
-def _messages(folder: Path, accounts: Ordinals, conversations: Ordinals) -> Iterator[pa.RecordBatch]:
+def _messages(folder: Path, accounts: Ordinals, conversations: Ordinals, before: int = 0) -> Iterator[pa.RecordBatch]:
     for batch in open_stream(folder, "messages"):
-        yield remap(batch, accounts, conversations)
+        yield remap(batch, accounts, conversations, before)
+
+
+def _through(numbers: tuple[int, ...], ordinals: Ordinals) -> Ordinals:
+    """The case numbers of a piece's accounts or conversations, by way of the numbers of its reading."""
+    return ordinals[np.array(numbers, np.intp)]
 
 
 def _replace(array: "pa.Array[Any]", ordinals: Ordinals) -> "pa.Array[Any]":

@@ -15,7 +15,7 @@ from filon.evidence.rows.delimited import DETAILS, LIMIT, Feed, Line, cut_rows, 
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
 from filon.evidence.rows.stripe import BLOCK, Lines, Stripe, blocks_of_lines
 
-__all__ = ["delimited_stripes"]
+__all__ = ["delimited_blocks", "delimited_stripes"]
 
 _FEW = 4096
 
@@ -23,7 +23,10 @@ _FEW = 4096
 def delimited_stripes(
     stream: BinaryIO, written: Written, width: int, offset: int, number: int, size: int = BLOCK
 ) -> Iterator[Stripe]:
-    """Stripes of ``width`` columns from ``offset`` on, where row ``number`` + 1 begins. Not for UTF-16, nor for one column."""
+    """Stripes of ``width`` columns; ``stream`` stands at ``offset`` of the file, where row ``number`` + 1 begins.
+
+    Not for UTF-16, nor for one column.
+    """
     blocks = blocks_of_lines(stream, offset, size, LIMIT)
     block = next(blocks, None)
     while block is not None:
@@ -45,6 +48,28 @@ def delimited_stripes(
             rest = []
     if rest:
         yield _single(rest, width)
+
+
+def delimited_blocks(
+    stream: BinaryIO, written: Written, offset: int, size: int
+) -> Iterator[tuple[bytes, int, int, int]]:
+    """Whole rows in blocks of about ``size`` bytes: (bytes, offset, number of the row before, number of the last row).
+
+    Ends before a line longer than the limit, which is only read one by one.
+    """
+    number = 0
+    blocks = blocks_of_lines(stream, offset, size, LIMIT)
+    block = next(blocks, None)
+    while block is not None:
+        cutter = _Cutter(block, written, 0, number)
+        taken = cutter.count()
+        if taken:
+            yield block.data[:taken], block.offset, number, cutter.number
+        number = cutter.number
+        try:
+            block = blocks.send(taken)
+        except StopIteration:
+            return
 
 
 def _single(cuts: list[Cut], width: int) -> Stripe:
@@ -76,13 +101,16 @@ class _Cutter:
         self._width = width
         self.number = number
         self._charset = written.charset or "utf-8"
-        self._texts, self._charsets = _texts(block, self._charset)
+        self._texts: list[str] = []
+        self._charsets: dict[int, str] = {}
+        self._counting = False
         self._cells: list[Sequence[Cell]] = []
         self._places: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
         self._others: list[tuple[int, Cut]] = []
 
     def cut(self) -> int:
         """Cut as many rows as the block holds whole; how many bytes they take."""
+        self._texts, self._charsets = _texts(self._block, self._charset)
         texts, count = self._texts, len(self._texts)
         hard = {place for place, text in enumerate(texts) if '"' in text} if b'"' in self._block.data else set()
         hard |= self._charsets.keys()
@@ -97,6 +125,14 @@ class _Cutter:
             at = after
         self._plain(at, count)
         return len(self._block.data)
+
+    def count(self) -> int:
+        """Number as many rows as the block holds whole; how many bytes they take."""
+        if b'"' not in self._block.data:
+            self.number += len(self._block.starts)
+            return len(self._block.data)
+        self._counting = True
+        return self.cut()
 
     def stripe(self) -> Stripe:
         """What was cut."""
@@ -124,6 +160,9 @@ class _Cutter:
     def _plain(self, first: int, beyond: int) -> None:
         """Lines without quotes, in the charset of the file."""
         if first == beyond:
+            return
+        if self._counting:
+            self.number += beyond - first
             return
         block, width = self._block, self._width
         cells: list[list[str]] = [text.split(self._delimiter) for text in self._texts[first:beyond]]

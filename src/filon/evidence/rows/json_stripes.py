@@ -28,7 +28,7 @@ _UNKNOWN = re.compile("Object contains unknown field")
 
 
 def json_stripes(stream: BinaryIO, offset: int, number: int, size: int = BLOCK) -> Iterator[Stripe]:
-    """Stripes from ``offset`` on, where line ``number`` + 1 begins."""
+    """Stripes; ``stream`` stands at ``offset`` of the file, where line ``number`` + 1 begins."""
     keys = _Keys()
     for block in blocks_of_lines(stream, offset, size, LIMIT):
         yield _stripe(block, number, keys)

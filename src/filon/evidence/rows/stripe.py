@@ -46,12 +46,11 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 def blocks_of_lines(stream: BinaryIO, offset: int, size: int, longest: int) -> Generator[Lines, int | None, None]:
-    """The lines of ``stream`` from ``offset`` on in blocks of about ``size`` bytes.
+    """The lines of ``stream``, which stands at ``offset`` of the file, in blocks of about ``size`` bytes.
 
     It ends before a line longer than ``longest``; the stream then stands wherever it does. What a caller sends back is
     how many bytes of the block it took: the others come again, with more behind them.
     """
-    stream.seek(offset)
     kept, want = b"", size
     while True:
         data = kept + stream.read(want)

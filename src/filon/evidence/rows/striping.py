@@ -32,4 +32,6 @@ def stripes_of(source: Source, table: Table, width: int, size: int = BLOCK) -> I
         if table.kind == "json-lines":
             yield from json_stripes(stream, 0, 0, size)
         else:
-            yield from delimited_stripes(stream, table.written, width, start_of(stream), 0, size)
+            start = start_of(stream)
+            stream.seek(start)
+            yield from delimited_stripes(stream, table.written, width, start, 0, size)

@@ -91,8 +91,6 @@ class Columnar:
         native = placing.of_messages[OF_MESSAGES.index("native_id")]
         alone |= table.rounded(native)
         empty = ~table.filled(placing.of_messages[0])
-        for place in placing.attachments:
-            empty &= ~table.filled(place)
         for clock in placing.clocks:
             instants = table.instants(clock.column, clock.slot)
             alone |= instants.unreadable

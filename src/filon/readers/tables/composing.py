@@ -4,7 +4,7 @@ Sender and recipients are set as the table says them; what the table leaves open
 text, a file, a readable time nor an account cannot be a message and becomes a defect with its cells.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from filon.readers.tables.times import Reading, stamp_reader
 from filon.readers.tables.words import DIRECTIONS, KINDS, STATES, YES, fold
 from filon.words.sentence import sentence
 
-__all__ = ["FORMAT_NAME", "Composer", "Surroundings", "raw_of"]
+__all__ = ["FORMAT_NAME", "Composer", "Fault", "Surroundings", "raw_of", "tell"]
 
 FORMAT_NAME = "table"
 _MOST_WORDS = 1000
@@ -50,9 +50,11 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Set where the charset of the file was guessed."""
 
 
-class _Fault(msgspec.Struct):
+class Fault(msgspec.Struct):
     """A fault that many rows may share: told once per column, with its count and its first row."""
 
+    code: str
+    where: str
     count: int
     locator: Locator
     raw: str | None
@@ -77,7 +79,7 @@ class Composer:
         ]
         self._met: dict[object, tuple[Met, str]] = {}
         self._zoned: dict[tuple[int, str], Any] = {}
-        self._faults: dict[tuple[str, str], _Fault] = {}
+        self._faults: dict[tuple[str, str], Fault] = {}
 
     def compose(self, row: Row) -> list[Record]:
         """The records of one row: what it newly says about accounts and conversations, then its message or a defect."""
@@ -162,10 +164,12 @@ class Composer:
         """What was seen but not read, and the faults that rows share; to be told once, after the last row."""
         for what, count in self.placing.unread.items():
             yield Unread(what, count)
-        for (code, where), fault in self._faults.items():
-            at = Locator(fault.locator.path, fault.locator.offset, fault.locator.length, 0)
-            detail = _FAULT.format(why=_DETAILS[code], column=where, count=fault.count)
-            yield Defect(locator=at, code=code, detail=detail, raw=excerpt(fault.raw) if fault.raw else None)
+        yield from tell(self.faults)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that rows share, in the order of their first rows."""
+        return tuple(self._faults.values())
 
     def _stated(self, given: Given) -> tuple[str, ...]:
         """The assumptions that hold for every row."""
@@ -260,9 +264,22 @@ class Composer:
     def _fault(self, code: str, where: str, locator: Locator, cell: Cell) -> None:
         fault = self._faults.get((code, where))
         if fault is None:
-            self._faults[code, where] = _Fault(1, locator, text_of(cell))
+            self._faults[code, where] = Fault(code, where, 1, locator, text_of(cell))
         else:
             fault.count += 1
+
+
+def tell(faults: Iterable[Fault]) -> Iterator[Defect]:
+    """One defect a code and column, counting all rows; in the order of the first rows."""
+    summed: dict[tuple[str, str], Fault] = {}
+    for fault in faults:
+        first = summed.setdefault((fault.code, fault.where), fault)
+        if first is not fault:
+            summed[fault.code, fault.where] = msgspec.structs.replace(first, count=first.count + fault.count)
+    for fault in summed.values():
+        at = Locator(fault.locator.path, fault.locator.offset, fault.locator.length, 0)
+        detail = _FAULT.format(why=_DETAILS[fault.code], column=fault.where, count=fault.count)
+        yield Defect(locator=at, code=fault.code, detail=detail, raw=excerpt(fault.raw) if fault.raw else None)
 
 
 def raw_of(row: Row) -> str:

@@ -104,6 +104,7 @@ def _one_by_one(
     found: Instants, cells: Sequence[Cell], places: Sequence[int], read: Callable[[Cell], Stamp | None]
 ) -> Instants:
     raws: dict[int, str | None] = {}
+    written = found.raw.to_pylist()
     for place in places:
         cell = cells[place]
         stamp = None if cell == "" else read(cell)
@@ -112,20 +113,21 @@ def _one_by_one(
         found.filled[place] = True
         found.basis[place] = _BASES.index(stamp.basis)
         found.precision[place] = _PRECISIONS.index(stamp.precision)
-        if stamp.raw != cell:
+        if stamp.raw != written[place]:
             raws[place] = stamp.raw
         if stamp.order is not None:
             found.value[place], found.known[place] = stamp.order, True
             found.local[place] = stamp.at is None
     if raws:
-        written = [raws.get(place, cell) for place, cell in enumerate(found.raw.to_pylist())]
-        found.raw = pa.array(written, pa.string())
+        found.raw = pa.array([raws.get(place, raw) for place, raw in enumerate(written)], pa.string())
     return found
 
 
 def _read_iso(found: Instants, texts: "pa.Array[Any]", reading: Reading) -> None:
     """``2020-04-01T04:35:55`` and ``2020-04-01 04:35:55``, with or without ``Z``."""
-    offsets = np.frombuffer(memoryview(texts.buffers()[1] or b""), np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    offsets = np.frombuffer(memoryview(texts.buffers()[1] or b""), np.int32)[
+        texts.offset : texts.offset + len(texts) + 1
+    ]
     written_at = np.frombuffer(memoryview(texts.buffers()[2] or b""), np.uint8)
     lengths = np.where(found.filled, np.diff(offsets), 0)
     for length, zulu in ((20, True), (19, False)):
