@@ -5,6 +5,7 @@ through the composer one by one, in their place.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import compress
 from typing import Any
 
@@ -30,6 +31,8 @@ _WORD = pa.dictionary(pa.int32(), pa.string())
 _DIRECTION = OF_PARTIES.index("direction")
 _PLAIN_HANDLE = r"^[0-9A-Za-z_.:@#/-]*$"
 _PLAIN_NUMBER = r"^[0-9]{1,18}$"
+_NUMBERS = frozenset({int, type(None)})
+_LOWEST = -(1 << 63)
 _FEW = 2
 _Truths = npt.NDArray[np.bool_]
 
@@ -253,7 +256,8 @@ class _Table:
         if column not in self._arrays:
             cells = self._stripe.columns[column]
             try:
-                self._arrays[column] = pa.array([cell or None for cell in cells], pa.string())
+                plain = [cell or None for cell in cells] if "" in cells else cells
+                self._arrays[column] = pa.array(plain, pa.string())
             except (TypeError, pa.ArrowException):
                 self._arrays[column] = None
         return self._arrays[column]
@@ -318,7 +322,11 @@ class _Table:
             array = array.filter(pa.array(plain))
             if pc.all(pc.match_substring_regex(array, _PLAIN_NUMBER)).as_py() is not False:
                 return array.cast(pa.int64())
-        return pa.array([whole_number(cell) for cell in self.kept(place, plain)], pa.int64())
+        cells = self.kept(place, plain)
+        if _NUMBERS.issuperset(map(type, cells)) and _LOWEST not in cells:
+            with suppress(OverflowError):
+                return pa.array(cells, pa.int64())
+        return pa.array([whole_number(cell) for cell in cells], pa.int64())
 
     def instants(self, place: int, slot: int) -> Instants:
         """The times at a place of the mapping."""
