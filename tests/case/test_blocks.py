@@ -91,15 +91,15 @@ def test_blocks_of_any_size_come_to_the_undivided_reading(settings, tmp_path, na
     path = tmp_path / name
     path.write_bytes(TABLES[name])
     whole = taken_in(with_blocks(settings, 0), "whole", path)
+    seen = []
+    original = dividing.Dividing.jobs
+    monkeypatch.setattr(
+        dividing.Dividing, "jobs", lambda self, meter: seen.append(len(self.blocks)) or original(self, meter)
+    )
     for size in (20_000, 77_777):
+        seen.clear()
         divided = with_blocks(settings, size)
-        seen = []
-        original = dividing.Dividing.jobs
-        monkeypatch.setattr(
-            dividing.Dividing, "jobs", lambda self, meter: seen.append(len(self.blocks)) or original(self, meter)
-        )  # noqa: B023  # called at once
         assert taken_in(divided, f"divided{size}", path) == whole
-        monkeypatch.undo()
         assert seen[0] > 2
         with open_case(f"divided{size}", divided) as case:
             assert case.verify(case.view(), reread=True).problems == ()
