@@ -227,6 +227,7 @@ def doors(case, view, numbers, tmp_path):
         "resume": refuses(lambda: case.resume(view)),
         "withdraw": refuses(lambda: case.withdraw(view, 1, "x")),
         "verify": refuses(lambda: case.verify(view)),
+        "compact": refuses(lambda: case.compact(view)),
         "export": exports,
         "rows": lambda: [batch.to_pylist() for batch in case.rows(view, "")],
         "original": lambda: refused(lambda: case.original(view, 2)) if bounded else case.original(view, 1),
@@ -234,6 +235,7 @@ def doors(case, view, numbers, tmp_path):
         "mapping": lambda: None,
         "mappings": lambda: None,
         "save_mapping": lambda: None,
+        "compact_beside": lambda: None,
         "close": lambda: None,
     }
 

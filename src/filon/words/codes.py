@@ -132,6 +132,7 @@ CODES: dict[str, dict[str, str]] = {
         "elements of the messages array": _("elements of the messages array"),
         "lines": _("lines"),
         "members": _("members"),
+        "pieces": _("pieces"),
         "messages": _("messages"),
         "models: Chat, InstantMessage, SMS, MMS, Call, Contact, UserAccount": _(
             "models: Chat, InstantMessage, SMS, MMS, Call, Contact, UserAccount"
