@@ -20,7 +20,7 @@ from filon.readers.tables.mapping import Columns, Conversations, Device, Mapping
 READER = by_name("table")
 FIXTURES = Path(__file__).parent.parent / "readers" / "tables"
 SAMPLES = Path(os.environ.get("FILON_SAMPLES", "../shared/samples"))
-NAMES = sorted(
+COMPARED = sorted(
     path.name
     for path in FIXTURES.iterdir()
     if path.suffix in {".csv", ".jsonl", ".xlsx"} and not path.name.endswith(".expected.jsonl")
@@ -178,7 +178,7 @@ def test_json_lines_in_columns_are_the_same(data, mapping):
     assert_equal("t.jsonl", data, Given(mapping=mapping.to_dict()))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMPARED)
 def test_fixtures_in_columns_are_the_same(name):
     columns = assert_equal(name, (FIXTURES / name).read_bytes(), Given(zone="UTC"))
     assert columns or name.startswith(("cellebrite", "dates", "nachrichten", "operator", "axiom"))
