@@ -212,6 +212,9 @@ def test_any_bytes_are_walked_without_an_exception(data, paths, step):
         (b'{"a": NaN, "b": -Infinity, "c": 1e999}', {"a": None, "b": None, "c": None}, ("json-number",)),
         (b'{"a": 1, "a": 2}', {"a": 2}, ("json-duplicate-key",)),
         (b'{"b": {"a": 1, "a": 2}}', {"b": {"a": 2}}, ("json-duplicate-key",)),
+        (b'{"a" :1,"a":2}', {"a": 2}, ("json-duplicate-key",)),
+        (b'{"a":1,"a":"\\u0022:"}', {"a": '":'}, ("json-duplicate-key",)),
+        (b'{"a":1,"a":"\\u003A"}', {"a": ":"}, ("json-duplicate-key",)),
         (b'{"a" : "\\u0022:"}', {"a": '":'}, ()),
         (b'"\xff\xc3\xa9"', "\ufffdé", ("json-utf8",)),
         ('"\ufffd"'.encode(), "\ufffd", ()),
@@ -232,3 +235,21 @@ def test_each_mending_rule_is_named(raw, value, rules):
 def test_what_no_rule_mends_is_undecodable(raw):
     with pytest.raises(Undecodable):
         decode(raw)
+
+
+_SPELLED = st.lists(
+    st.sampled_from(['{', '}', '"a"', '"b"', ':', ' :', ',', '1', '":"', '"\\u0022:"', '"\\u003a"', '"\\":"', ' ', '[', ']'])
+    | st.sampled_from(['"a":1', '"a" :1', '"a":{"b":1,"b":2}', '"a":"\\u0022:"', '"b":"\\":"', '"b":":"']),
+    max_size=9,
+)  # fmt: skip
+
+
+@given(_SPELLED)
+def test_a_key_that_is_named_twice_is_told_however_it_is_spelled(parts):
+    raw = ("{" + ",".join(parts) + "}").encode()
+    twice = []
+    try:
+        json.loads(raw, object_pairs_hook=lambda pairs: twice.append(len(dict(pairs)) < len(pairs)))
+    except ValueError:
+        return
+    assert ("json-duplicate-key" in decode(raw)[1]) == any(twice)

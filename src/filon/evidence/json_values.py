@@ -13,11 +13,13 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Undecodable", "decode"]
+__all__ = ["Undecodable", "decode", "names_keys_once"]
 
 _DECODE = msgspec.json.Decoder().decode
 _ENCODE = msgspec.json.Encoder().encode
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
+_UNCLEAR = re.compile(rb'"[ \t\r\n]+:|\\u00(?:22|3[Aa])')
+"""Spellings under which counting ``":`` says nothing: a blank before the colon, a quote or a colon written as its number."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIGITS = 40
 """An integer of more digits stays the text it is: no identifier or time needs them, and int() of millions is slow."""
@@ -25,6 +27,15 @@ _DIGITS = 40
 
 class Undecodable(ValueError):
     """The bytes hold no single JSON value, even after mending."""
+
+
+def names_keys_once(raw: bytes, encoded: bytes) -> bool:
+    """Whether no object in ``raw`` names a key twice; ``encoded``: what an encoder makes of its value, each key once.
+
+    False too where that cannot be told without looking closely. Each key in ``raw`` shows as ``":``; the same inside a string
+    is written alike on both sides. So with as many in ``encoded`` no key was lost, unless a key or a string is spelled unusually.
+    """
+    return raw == encoded or (raw.count(b'":') == encoded.count(b'":') and _UNCLEAR.search(raw) is None)
 
 
 def decode(raw: bytes) -> tuple[Any, tuple[str, ...]]:
@@ -38,9 +49,7 @@ def decode(raw: bytes) -> tuple[Any, tuple[str, ...]]:
     """
     try:
         value = _DECODE(raw)
-        # An encoder writes each key once. A `":` inside a string is written alike on both sides, so equal counts
-        # mean that no key was lost; other spellings of the same value only cost the exact look.
-        if raw.count(b'":') == _ENCODE(value).count(b'":'):
+        if names_keys_once(raw, _ENCODE(value)):
             return value, ()
     except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
         pass

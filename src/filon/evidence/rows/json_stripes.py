@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 
+from filon.evidence.json_values import names_keys_once
 from filon.evidence.lines import BOM
 from filon.evidence.rows.jsonlines import LIMIT, cut_line, cut_lines
 from filon.evidence.rows.row import Cell, Cut, Row
@@ -106,8 +107,7 @@ def _values(line: bytes, keys: _Keys) -> tuple[Any, ...] | None:
     """The values of an object under the keys known, or None where it must be looked at on its own."""
     try:
         value = keys.decode(line)
-        # Equal counts mean that no key was lost, see ``filon.evidence.json_values``.
-        if line.count(b'":') != _ENCODE(value).count(b'":'):
+        if not names_keys_once(line, _ENCODE(value)):
             return None
     except _FAILURES as error:
         if not _UNKNOWN.match(str(error)) or not keys.learn(_object(line)):
