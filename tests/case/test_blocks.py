@@ -9,7 +9,8 @@ import pytest
 from case import made_exports as exports
 from filon.case import create_case, open_case
 from filon.case.flows import dividing
-from filon.errors import EvidenceError, Interrupted
+from filon.errors import EvidenceError, Interrupted, StoreError
+from filon.evidence.worker import Worker, WorkerDied
 from filon.model.given import Given
 from filon.settings import Limits
 
@@ -140,8 +141,6 @@ def test_finished_blocks_outlive_an_interruption(settings, tmp_path, monkeypatch
 
 
 def _counting(asked):
-    from filon.evidence.worker import Worker
-
     original = Worker.call
 
     def call(self, function, *args, **named):
@@ -172,8 +171,6 @@ def test_a_table_that_changes_between_blocks_is_not_taken_in(settings, tmp_path,
 def test_a_block_that_ends_its_process_is_one_defect_for_its_rows(settings, tmp_path, monkeypatch):
     path = tmp_path / "u.csv"
     path.write_bytes(TABLES["u.csv"])
-    from filon.evidence.worker import Worker, WorkerDied
-
     original = Worker.call
 
     def call(self, function, *args, **named):
@@ -189,3 +186,28 @@ def test_a_block_that_ends_its_process_is_one_defect_for_its_rows(settings, tmp_
         assert tally.defects >= 1
         assert tally.units == tally.gave + sum(tally.skipped.values())
         assert 0 < tally.messages < 3000
+
+
+def test_blocks_outlive_the_process_that_joins_them(settings, tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_bytes(TABLES["t.csv"])
+    whole = taken_in(with_blocks(settings, 0), "whole", path)
+    divided = with_blocks(settings, 20_000)
+    original = Worker.call
+
+    def call(self, function, *args, **named):
+        if function.endswith(":join"):
+            raise WorkerDied("memory", "made to end")
+        return original(self, function, *args, **named)
+
+    with create_case("apart", divided) as case:
+        with monkeypatch.context() as patched:
+            patched.setattr(Worker, "call", call)
+            with pytest.raises(StoreError, match="made to end") as stopped:
+                case.add(case.view(), [path], given=Given(zone="UTC"))
+        assert "goes on from there" in stopped.value.hint
+        asked = []
+        monkeypatch.setattr(Worker, "call", _counting(asked))
+        case.resume(case.view())
+        assert [function for function in asked if function.endswith(":parse_block")] == []
+        assert state_of(case) == whole

@@ -24,7 +24,7 @@ from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, 
 from filon.case.flows.surveying import Decide, make_plan
 from filon.case.flows.unify import unify
 from filon.case.site import Site
-from filon.errors import EvidenceError, Interrupted
+from filon.errors import EvidenceError, Interrupted, StoreError
 from filon.evidence.reading import Given
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns
@@ -139,8 +139,17 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
 
 
 def _join(one: Dividing, folder: Path, meter: "_Meter", worker: Worker, stop: threading.Event) -> None:
-    del stop  # a process that ends here takes the add along: its blocks are kept
-    parsed = one.join(worker)
+    try:
+        parsed = one.join(worker)
+    except WorkerDied as died:
+        if stop.is_set():
+            raise
+        # Not the evidence's doing, whose blocks are all parsed: not an error that gives up the add.
+        raise StoreError(
+            "the blocks of a large table could not be joined: {why}",
+            hint="the same command, or `filon add CASE` alone, goes on from there",
+            why=died.detail,
+        ) from died
     _keep(one.folder, folder, one.reading, parsed, meter, one.size - sum(block.length for block in one.blocks))
 
 
