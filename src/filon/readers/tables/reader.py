@@ -24,7 +24,7 @@ class TableReader:
     format = Format(
         name=FORMAT_NAME,
         title="Table of messages (CSV, Excel, JSON lines, Parquet)",
-        version=1,
+        version=2,
         unit="rows",
         surest=0.9,
         made=("operator table", "Cellebrite chat sheet", "Magnet AXIOM message sheet", "filon synthetic network"),
