@@ -41,7 +41,7 @@ def test_a_full_disk_is_no_fault_of_the_reader(number, raised):
             raise OSError(number, "written by the system")
             yield
 
-    records = parse._guarded(Reader().read(None, None))
+    records = parse.guarded(Reader().read(None, None))
     if raised:
         with pytest.raises(OSError, match="written by the system"):
             list(records)

@@ -58,6 +58,7 @@ def in_terminal(*words, columns=80, answers=(), interrupt_at=None, environment=N
     """
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background hands on that it heeds no Ctrl-C
         os.environ.pop("COLUMNS", None)
         os.environ.update({"TERM": "xterm-256color"} | (environment or {}))
         os.execv(PROGRAM[0], [*PROGRAM, *map(str, words)])

@@ -6,14 +6,16 @@ mapping of columns) it asks for through ``ask``; what it was told comes in ``Giv
 """
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
 from filon.evidence.source import Source
-from filon.model.bulk import Bulk
 from filon.model.given import Given
 from filon.model.records import Record
+
+if TYPE_CHECKING:
+    from filon.model.bulk import Bulk  # Arrow: commands that only print help come by here and must not pay for it
 
 __all__ = ["BulkReader", "Format", "Given", "Question", "Reader", "question"]
 
@@ -86,5 +88,5 @@ class Reader(Protocol):
 class BulkReader(Reader, Protocol):
     """A reader of a bulk format that can also give many messages at once."""
 
-    def read_columns(self, source: Source, given: Given) -> Iterator[Bulk]:
+    def read_columns(self, source: Source, given: Given) -> "Iterator[Bulk]":
         """What ``read`` gives, with messages as columns where it can: packed, both come to the same."""
