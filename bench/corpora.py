@@ -1,7 +1,8 @@
 """Corpora for the bench, made once and kept: synthetic networks, and real lines dealt anew.
 
-``jsonl`` and ``csv`` are one file; ``exports`` is a folder of small tables of 1,000 rows. Each follows from seed, size,
-format and the version of filon alone, and is used again where it lies.
+``jsonl`` and ``csv`` are one file; ``lean`` is ``jsonl`` without nicknames and without the times of reading and burning,
+which makes 4 GB of twenty million rows; ``exports`` is a folder of small tables of 1,000 rows. Each follows from seed,
+size, format and the version of filon alone, and is used again where it lies.
 """
 
 import re
@@ -18,15 +19,20 @@ from filon.synth import write
 from filon.synth.people import DAYS, START
 from filon.synth.writing import truth_beside
 
-__all__ = ["FORMATS", "Corpus", "corpus", "needed", "rows"]
+__all__ = ["FORMATS", "LINES", "Corpus", "corpus", "needed", "rows"]
 
-FORMATS = ("jsonl", "csv", "exports")
+FORMATS = ("jsonl", "lean", "csv", "exports")
 SMALL = 1_000
 """Rows of one small export."""
+LINES = ("lean", "jsonl")
+"""Formats that peers are given too."""
 _LONGEST_SHARE, _LONGEST = 0.05, 1_000_000
-_BYTES = {"jsonl": 300, "csv": 160, "exports": 330}
-"""Of a message in the corpus, rounded up."""
+_BYTES = {"jsonl": 300, "lean": 520, "csv": 160, "exports": 330}
+"""Of a message in the corpus and in what it is made from, rounded up."""
+_SPARED = ("nickname", "read_utc", "burn_utc")
+"""Columns that a lean corpus lacks."""
 _TRUTH, _CASE, _TEMPORARY, _PEERS = 220, 160, 120, 900
+_ENDINGS = {"jsonl": ".jsonl", "lean": "-lean.jsonl", "csv": ".csv", "exports": "-exports"}
 _CHUNK = 50_000
 _IRC = re.compile(r"^\[\d\d:\d\d\] <([^>]+)> (.+)$")
 
@@ -57,7 +63,7 @@ class Row(msgspec.Struct, gc=False):
 def needed(messages: int, form: str, peers: bool) -> dict[str, int]:
     """Bytes a run needs on disk, by what for."""
     parts = {"corpus": _BYTES[form], "its truth, while it is made": _TRUTH, "case": _CASE, "temporary": _TEMPORARY}
-    if peers and form == "jsonl":
+    if peers and form in LINES:
         parts["peers"] = _PEERS
     return {name: share * messages for name, share in parts.items()}
 
@@ -67,13 +73,15 @@ def corpus(folder: Path, messages: int, form: str, seed: int, samples: Path | No
     folder.mkdir(parents=True, exist_ok=True)
     origin = "real" if samples else "synthetic"
     stem = f"{origin}-{version('filon')}-{seed}-{messages}"
-    path = folder / (f"{stem}-exports" if form == "exports" else f"{stem}.{form}")
+    path = folder / (stem + _ENDINGS[form])
     if not path.exists():
         making = folder / f"making-{path.name}"
         _remove(making)
         if form == "exports":
             whole = corpus(folder, messages, "csv", seed, None)
             _small_tables(whole.path, making)
+        elif form == "lean" and not samples:
+            _lean(corpus(folder, messages, "jsonl", seed, None).path, making)
         elif samples:
             _dealt(making, messages, seed, samples)
         else:
@@ -95,6 +103,15 @@ def rows(path: Path) -> Iterator[tuple[str, str, str, str]]:
                     people = sorted((row.device or "", row.contact or ""))
                     sender = row.device if row.direction == "out" else row.contact
                     yield row.sent_utc, row.conversation or " ".join(people), sender or "", row.text
+
+
+def _lean(whole: Path, out: Path) -> None:
+    """The lines of a corpus without some of their fields."""
+    decoder, encoder = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Encoder()
+    with whole.open("rb") as lines, out.open("wb") as lean:
+        while chunk := lines.readlines(16 << 20):
+            rows = decoder.decode_lines(b"".join(chunk))
+            lean.write(encoder.encode_lines([{k: v for k, v in row.items() if k not in _SPARED} for row in rows]))
 
 
 def _small_tables(table: Path, out: Path) -> None:

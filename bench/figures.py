@@ -21,6 +21,7 @@ __all__ = [
     "Pages",
     "Peer",
     "PeerAnswers",
+    "Profile",
     "Run",
     "Scale",
     "Spread",
@@ -174,6 +175,19 @@ class Scale:
     minutes: float
     subject: Subject
     peers: dict[str, Peer]
+    run: int = 1
+    """Counted from 1: the same again."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where the time goes in ``what``: shares of ``samples`` by module, with its busiest
+    functions, and what was learned from them."""
+
+    what: str
+    learned: str
+    samples: int
+    shares: list[tuple[str, list[str], float]]
 
 
 def keep(path: Path, found: object) -> None:

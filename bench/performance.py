@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from figures import RESULTS, Run, Scale
+from figures import RESULTS, Profile, Run, Scale
+from goals import BASE
 from page import written
 from plot import drawn
 from scale_page import goals, sections
 from scale_why import explained
+from tables import table
 
 __all__ = ["performance", "results"]
 
@@ -24,7 +26,8 @@ Written by `bench/performance.py` from the files in `bench/results`; do not edit
 ```
 script/setup --dev
 .venv/bin/python bench/scale.py --size 200k --size 2m     # add --size 20m for the whole; it says what disk it needs
-.venv/bin/python bench/scale.py --size 2m --format csv    # and --format exports
+.venv/bin/python bench/scale.py --size 2m --format csv    # and --format exports, --format jsonl
+.venv/bin/python bench/scale.py --size 2m --run 2         # a second run, kept beside the first
 .venv/bin/python bench/first_light.py                     # the demo case, the first page, scrolling; needs Chromium
 .venv/bin/python bench/performance.py
 ```
@@ -39,14 +42,31 @@ def results(folder: Path = RESULTS) -> tuple[list[Scale], Run | None]:
     scales = [msgspec.json.decode(path.read_bytes(), type=Scale) for path in sorted(folder.glob("scale-*.json"))]
     first = folder / "first-light.json"
     light = msgspec.json.decode(first.read_bytes(), type=Run) if first.exists() else None
-    return sorted(scales, key=lambda scale: (scale.real, scale.form != "jsonl", scale.form, scale.messages)), light
+    return sorted(
+        scales, key=lambda scale: (scale.real, scale.form != BASE, scale.form, scale.messages, scale.run)
+    ), light
 
 
-def performance(scales: Sequence[Scale], light: Run | None) -> str:
+def profiles(folder: Path = RESULTS) -> list[Profile]:
+    """What ``profiling.py`` kept."""
+    return [msgspec.json.decode(path.read_bytes(), type=Profile) for path in sorted(folder.glob("profile-*.json"))]
+
+
+def _shares(profile: Profile) -> str:
+    """Where the time goes in one piece of work."""
+    rows = [
+        (f"`{name}`", ", ".join(f"`{f}`" for f in busiest), f"{share:.1%}") for name, busiest, share in profile.shares
+    ]
+    head = f"## Where the time goes: {profile.what}\n\n{profile.learned}\n\n"
+    return head + table((f"{profile.samples:,} samples", "mostly", "of the processor"), rows, (2,))
+
+
+def performance(scales: Sequence[Scale], profiled: Sequence[Profile], light: Run | None) -> str:
     """The whole page as Markdown."""
     parts = [_HEAD, goals(scales)]
     if scales:
         parts += [_PLOT, *sections(scales)]
+    parts += map(_shares, profiled)
     if light:
         parts.append(written(light))
     return "\n".join(parts)
@@ -55,8 +75,11 @@ def performance(scales: Sequence[Scale], light: Run | None) -> str:
 def pages() -> dict[Path, str]:
     """Every file that follows from the results."""
     scales, light = results()
-    found = {DOCS / "performance.md": performance(scales, light), DOCS / "why" / "scale.md": explained(scales)}
-    if any(scale.form == "jsonl" and not scale.real for scale in scales):
+    found = {
+        DOCS / "performance.md": performance(scales, profiles(), light),
+        DOCS / "why" / "scale.md": explained(scales),
+    }
+    if any(scale.form == BASE and not scale.real for scale in scales):
         found[DOCS / "pictures" / "cost-by-size.svg"] = drawn(scales)
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from figures import Scale
-from goals import size_of
+from goals import BASE, size_of
 
 __all__ = ["drawn"]
 
@@ -14,7 +14,9 @@ _COLOURS = ("#0b6e99", "#b5492b", "#5b7f2b", "#7b4fa3", "#a0790b")
 
 def drawn(scales: Sequence[Scale]) -> str:
     """An SVG with one line for each cost. Results of other formats and of real lines are left out."""
-    known = sorted((s for s in scales if s.form == "jsonl" and not s.real), key=lambda scale: scale.messages)
+    known = sorted(
+        (s for s in scales if s.form == BASE and not s.real and s.run == 1), key=lambda scale: scale.messages
+    )
     lines: dict[str, list[tuple[int, float]]] = {
         "add, s": [(s.messages, s.subject.add.seconds) for s in known],
         "add, processor s": [(s.messages, s.subject.add.cpu) for s in known],

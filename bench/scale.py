@@ -2,6 +2,7 @@
 
     .venv/bin/python bench/scale.py --size 200k --size 2m                 # JSON lines, all peers
     .venv/bin/python bench/scale.py --size 20m --format csv               # no peers: they are asked on JSON lines
+    .venv/bin/python bench/scale.py --size 20m --peers '' --run 2         # once more, kept beside the first
     .venv/bin/python bench/scale.py --size 2m --real SAMPLES/irc-ubuntu   # lines people wrote, dealt anew
     .venv/bin/python bench/performance.py                                 # write docs/performance.md from all results
 
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 import postgres
-from corpora import FORMATS, Corpus, corpus, needed
+from corpora import FORMATS, LINES, Corpus, corpus, needed
 from figures import RESULTS, Asked, Pages, Peer, PeerAnswers, Scale, Subject, keep
 from machine import busy, bytes_below, describe, load, run
 from peers import PEERS
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure every size and keep what was found."""
     asked = _parser().parse_args(arguments)
     sizes = asked.size or ["200k"]
-    wanted = [name for name in asked.peers.split(",") if name] if asked.format == "jsonl" else []
+    wanted = [name for name in asked.peers.split(",") if name] if asked.format in LINES else []
     if unknown := set(wanted) - {*PEERS, "postgres"}:
         raise SystemExit(f"no peer is called {', '.join(sorted(unknown))}")
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -58,11 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         minutes = (time.monotonic() - start) / 60
         command = " ".join(
             ["bench/scale.py", "--size", size, "--format", asked.format, *(["--real"] if made.real else [])]
+            + (["--run", str(asked.run)] if asked.run > 1 else [])
         )
-        name = f"scale-{made.form}-{'real-' if made.real else ''}{size}.json"
+        name = (
+            f"scale-{made.form}-{'real-' if made.real else ''}{size}{f'-run{asked.run}' if asked.run > 1 else ''}.json"
+        )
         found = Scale(
             made.messages, made.form, made.real, made.bytes, SEED, command, describe(), began, (before, load()), others,
-            minutes, subject, peers,
+            minutes, subject, peers, asked.run,
         )  # fmt: skip
         keep(asked.out / name, found)
 
@@ -126,9 +130,10 @@ def _enough(work: Path, messages: int, form: str, peers: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", action="append", choices=SIZES, help="may be given several times (default 200k)")
-    parser.add_argument("--format", choices=FORMATS, default="jsonl")
+    parser.add_argument("--format", choices=FORMATS, default="lean")
+    parser.add_argument("--run", type=int, default=1, help="which run this is; the second is kept beside the first")
     parser.add_argument(
-        "--real", type=Path, metavar="FOLDER", help="deal the lines of these *.raw.txt anew (jsonl only)"
+        "--real", type=Path, metavar="FOLDER", help="deal the lines of these *.raw.txt anew (lean only)"
     )
     parser.add_argument("--peers", default="fts5,postgres,duckdb", help="which of fts5,postgres,duckdb (default all)")
     parser.add_argument(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from figures import Asked, Scale
-from goals import GOALS, Goal, form_of, size_of
+from goals import BASE, GOALS, Goal, form_of, size_of
 from machine import Cost
 from questions import CLASSES
 from tables import figure, megabytes, table
@@ -26,7 +26,8 @@ def goals(scales: Sequence[Scale]) -> str:
         "## What is asked for at twenty million messages\n\n"
         + (
             "*Must* and *aim* hold for 20 M messages on two cores. *Found* is the figure at the size that was measured; at another "
-            "size it says nothing about 20 M yet, so no verdict is given. Searches: first ask, 95 in 100.\n\n"
+            "size it says nothing about 20 M yet, so no verdict is given. Two figures are two runs; the worse gives the verdict. "
+            "Searches: first ask, 95 in 100.\n\n"
         )
         + table(("", "must", "aim", "found", "at", ""), rows, right=(1, 2, 3))
     )
@@ -43,17 +44,18 @@ def _goal(goal: Goal, scales: Sequence[Scale]) -> tuple[str, ...]:
     must, aim = f"{goal.must:g} {goal.unit}", f"{goal.aim:g} {goal.unit}"
     if not found:
         return goal.what, must, aim, "–", "–", "not measured"
-    largest = max(found, key=lambda scale: scale.messages)
-    value = goal.read(largest)
-    assert value is not None
+    largest = max(scale.messages for scale in found)
+    runs = sorted((scale for scale in found if scale.messages == largest), key=lambda scale: scale.run)
+    values = [value for scale in runs if (value := goal.read(scale)) is not None]
     verdict = ""
-    if size_of(largest) == "20 M":
-        verdict = "aim reached" if value <= goal.aim else "reached" if value <= goal.must else "**not reached**"
-    return goal.what, must, aim, f"{figure(value)} {goal.unit}", size_of(largest), verdict
+    if size_of(runs[0]) == "20 M":
+        worst = max(values)
+        verdict = "aim reached" if worst <= goal.aim else "reached" if worst <= goal.must else "**not reached**"
+    return goal.what, must, aim, f"{' · '.join(map(figure, values))} {goal.unit}", size_of(runs[0]), verdict
 
 
 def _by_size(scales: Sequence[Scale]) -> dict[str, Scale]:
-    return {size_of(scale): scale for scale in scales if scale.form == "jsonl" and not scale.real}
+    return {size_of(scale): scale for scale in scales if scale.form == BASE and not scale.real and scale.run == 1}
 
 
 def _growth(scales: Sequence[Scale]) -> list[tuple[str, str, str]]:
@@ -78,7 +80,8 @@ def _where(scale: Scale) -> str:
         ("measured", f"{scale.began:%Y-%m-%d %H:%M} UTC, {scale.minutes:.0f} minutes"),
         ("load average before · after", " → ".join(scale.loads)),
     ]
-    return f"## {size_of(scale)} messages, {form_of(scale)}\n\n{table(('', ''), rows)}{warning if scale.busy else ''}"
+    again = f", run {scale.run}" if scale.run > 1 else ""
+    return f"## {size_of(scale)} messages, {form_of(scale)}{again}\n\n{table(('', ''), rows)}{warning if scale.busy else ''}"
 
 
 def _costs(scale: Scale) -> str:

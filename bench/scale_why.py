@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from figures import Scale
-from goals import form_of, size_of
+from goals import BASE, form_of, size_of
 from tables import figure, table
 
 __all__ = ["explained"]
@@ -86,7 +86,7 @@ def explained(scales: Sequence[Scale]) -> str:
     ]
     head = ("messages", "corpus", "add", "processor, a message", "memory", "disk, a message", "broad search", "verify")
     page = _HEAD + table(head, rows, range(2, 8))
-    known = [scale for scale in scales if scale.form == "jsonl" and not scale.real and scale.messages >= _ENOUGH]
+    known = [scale for scale in scales if scale.form == BASE and not scale.real and scale.messages >= _ENOUGH]
     if not known:
         page += _NOTHING
     else:

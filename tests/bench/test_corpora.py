@@ -47,3 +47,13 @@ def test_real_lines_are_dealt_in_the_order_of_time(tmp_path):
         datetime(2020, 6, 29, tzinfo=UTC).date(),
     )
     assert len(list(corpora.rows(made.path))) == 3_000
+
+
+def test_a_lean_corpus_lacks_fields_and_nothing_else(tmp_path):
+    whole = corpora.corpus(tmp_path, 500, "jsonl", 7, None).path.read_text().splitlines()
+    lean = corpora.corpus(tmp_path, 500, "lean", 7, None).path.read_text().splitlines()
+    spared = {"nickname", "read_utc", "burn_utc"}
+    assert [json.loads(line) for line in lean] == [
+        {key: value for key, value in json.loads(line).items() if key not in spared} for line in whole
+    ]
+    assert any("nickname" in line for line in whole)
