@@ -40,7 +40,7 @@ def test_ctrl_c_stops_an_add_that_can_go_on(home, tmp_path):
     source = tmp_path / "table.csv"
     source.write_bytes(exports.table(rows=60_000))
     told("new", "ops")
-    code, shown = in_terminal("add", "ops", source, "--yes", interrupt_at="read  ")
+    code, shown = in_terminal("add", "ops", source, "--yes", interrupt_at="Reading  ")
     assert code == 130, shown
     assert "stopped" in shown
     assert "`filon add CASE` alone, goes on from there" in shown

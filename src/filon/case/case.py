@@ -406,6 +406,11 @@ class Case:
             outcome = intake.resume(self._site, self._crew, report)
         return None if outcome is None else self._account_of(view, outcome, began)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether an add was begun and not finished: ``resume`` goes on with it."""
+        return intake.interrupted(self._site) is not None
+
     def compact(self, view: View, report: Report = silent) -> list[Compacted]:
         """Merge the small pieces that many adds leave. Others may add and search meanwhile; CaseBusy where one compacts."""
         self._sight(view).require_everything()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["add", "new", "withdraw"]
 
 _STOPPED = "what was finished is kept; the same command, or `filon add CASE` alone, goes on from there"
+_NOT_BEGUN = "nothing was taken in; the same command begins again"
 
 
 @click.command()
@@ -86,7 +87,7 @@ def add(
     name, rest = case_and(words, most=None)
     paths = _paths(rest, named=name is not None)
     found, view = opened(name)
-    with Ticker(_STOPPED, quiet=json) as ticker:
+    with Ticker(lambda: _STOPPED if found.interrupted else _NOT_BEGUN, quiet=json) as ticker:
         columns = mapping_named(found, mapping)
         if save_mapping is not None:
             columns = found.save_mapping(save_mapping, columns or proposed_mapping(found, view, paths, ticker))

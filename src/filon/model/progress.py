@@ -1,16 +1,17 @@
 """How long work tells of itself: values passed to a callback, worded at the edge."""
 
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
 
-__all__ = ["Progress", "Report", "silent"]
+__all__ = ["Pace", "Progress", "Report", "silent"]
 
 
 class Progress(msgspec.Struct, frozen=True, gc=False):
     """Where a piece of work stands.
 
-    ``stage``: hash, read, sort, index, write, verify. ``done`` and ``total`` are bytes or rows, ``unit`` says which;
+    ``stage``: a code of the kind ``stage`` in ``filon.words.terms``. ``done`` and ``total`` count what ``unit`` says;
     ``total`` is None where it is not known. ``item`` is the file at hand.
     """
 
@@ -26,3 +27,46 @@ Report = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """A report that nobody listens to."""
+
+
+class Pace:
+    """How fast the present stage goes, judged by its last half minute; the stages before it say nothing of it.
+
+    Times are seconds of one clock that never goes back. A stage that falls silent gets slower, not faster.
+    """
+
+    _SETTLED = 1.0
+    """Seconds before a rate means something."""
+    _WINDOW = 30.0
+    _APART = 0.5
+    """Seconds between two marks."""
+
+    def __init__(self) -> None:
+        self._last = Progress("", 0)
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def note(self, progress: Progress, now: float) -> bool:
+        """Take a report in; whether it begins another stage, or the next file of the same one."""
+        new = progress.stage != self._last.stage or progress.done < self._last.done
+        self._last = progress
+        if new:
+            self._marks.clear()
+        if not self._marks or now - self._marks[-1][0] >= self._APART:
+            self._marks.append((now, progress.done))
+        return new
+
+    def rate(self, now: float) -> float | None:
+        """Units a second; None where that cannot be said yet, or nothing comes any more."""
+        while len(self._marks) > 1 and now - self._marks[1][0] >= self._WINDOW:
+            self._marks.popleft()
+        if not self._marks or now - self._marks[0][0] < self._SETTLED:
+            return None
+        since, done = self._marks[0]
+        return (self._last.done - done) / (now - since) or None
+
+    def left(self, now: float) -> float | None:
+        """Seconds until this stage is done, should it go on like this; None where that cannot be said."""
+        rate = self.rate(now)
+        if rate is None or self._last.total is None or self._last.total < self._last.done:
+            return None
+        return (self._last.total - self._last.done) / rate

@@ -162,7 +162,7 @@ def join(task: Task, division: Division, reading: int, folder: str, report: Repo
         faults += piece.faults
         change = Joined(before=before, messages=piece.tally.messages, accounts=accounts, conversations=conversations)
         replace_file(path / _JOINED, msgspec.json.encode(change))
-        report(Progress("read", done, len(pieces), "pieces"))
+        report(Progress("join", done, len(pieces), "pieces"))
     for defect in tell(faults):
         packer.add(defect)
     packer.add(Total(division.blocks[-1].last))

@@ -18,7 +18,7 @@ from filon.case.site import Site
 from filon.evidence.rows.dividing import Block
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model.durable import replace_file
-from filon.model.progress import Report, silent
+from filon.model.progress import Report
 
 __all__ = ["Bench", "Dividing", "Meter", "is_large", "task_of"]
 
@@ -148,13 +148,13 @@ class Dividing:
             beside.rename(piece)
         meter.finished((self.number, number), block.length)
 
-    def join(self, worker: Worker) -> Parsed:
+    def join(self, worker: Worker, report: Report) -> Parsed:
         """Make one reading of the pieces."""
         assert self._divided is not None
         division = self._divided.division
         return worker.call(
             "filon.case.flows.blocks:join", self._task, division, self.number, str(self.folder),
-            returns=Parsed, report=silent,
+            returns=Parsed, report=report,
         )  # fmt: skip
 
 

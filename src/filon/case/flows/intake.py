@@ -95,7 +95,9 @@ def _carry_out(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
         parsed = {r.number: _parsed(folder, r.number) for item in plan.items for r in item.readings}
         tables = _item_tables(plan, parsed)
         folders = [folder / f"{number:06d}" for number in sorted(parsed)]
+        report(Progress("unify", 0, len(folders), "readings"))
         site.store.tables.write(unify(plan.intake, folders, site.ledger.numbers(), tables), report)
+    report(Progress("log", 0, len(plan.items), "items"))
     _enter_in_log(site, plan)
     shutil.rmtree(folder)
     return Outcome(tuple(item.number for item in plan.items), plan.already, plan.left_out)
@@ -124,7 +126,7 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
                     ],
                 ]
             )
-            bench.run([partial(_join, one, folder, meter) for one in divided.values()])
+            bench.run([partial(_join, one, folder, meter, report) for one in divided.values()])
     except BaseException as error:
         crew.end()
         if isinstance(error, KeyboardInterrupt):
@@ -138,9 +140,11 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
     crew.rest(total)
 
 
-def _join(one: Dividing, folder: Path, meter: "_Meter", worker: Worker, stop: threading.Event) -> None:
+def _join(
+    one: Dividing, folder: Path, meter: "_Meter", report: Report, worker: Worker, stop: threading.Event
+) -> None:
     try:
-        parsed = one.join(worker)
+        parsed = one.join(worker, report)
     except WorkerDied as died:
         if stop.is_set():
             raise

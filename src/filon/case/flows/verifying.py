@@ -25,7 +25,7 @@ from filon.model import columns, ids
 from filon.model.ids import RECORD_BITS
 from filon.model.items import Item, Reading
 from filon.model.layout import Layout
-from filon.model.progress import Progress, Report, silent
+from filon.model.progress import Progress, Report
 from filon.store import verify_store
 
 __all__ = ["verify", "verify_closed"]
@@ -126,23 +126,43 @@ def _reread(state: State, report: Report) -> Iterator[list[Problem]]:
     numbers.catch_up(tables.table("accounts", withdrawn=True), tables.table("conversations", withdrawn=True))
     todo = [r for r in state.readings.values() if state.items[r.item].withdrawn is None and r.format != "archive"]
     with Worker(state.site.settings.limits) as worker:
-        for done, reading in enumerate(todo, 1):
+        meter = _Meter(report, sum(reading.size for reading in todo))
+        for reading in todo:
             item = state.items[reading.item]
             where = f"{item.path}{'!' + reading.member if reading.member else ''} (reading {reading.number})"
             folder = state.site.tmp / f"{_REREAD}-{os.getpid()}" / str(reading.number)
             folder.mkdir(mode=0o700, parents=True)
             try:
-                parsed = _parse_again(state, worker, item, reading, folder)
-                found = list(_differences(state, reading, parsed, folder, numbers))
+                parsed = _parse_again(state, worker, item, reading, folder, meter)
+                found = list(_differences(state, reading, parsed, folder, numbers, report))
             except (FilonError, WorkerDied) as error:
                 found = [f"it could not be read again: {error}"]
             finally:
                 shutil.rmtree(folder.parent)
-            report(Progress("reread", done, len(todo), "readings", item.name))
+            meter.finished(reading, item.name)
             yield [Problem(where=where, what=what) for what in found]
 
 
-def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path) -> Parsed:
+class _Meter:
+    """Adds up the bytes of readings that are parsed one after the other."""
+
+    def __init__(self, report: Report, total: int) -> None:
+        self._report = report
+        self._total = total
+        self._done = 0
+
+    def __call__(self, progress: Progress) -> None:
+        """What the reading at hand reports of itself."""
+        done = min(self._done + progress.done, self._total)
+        self._report(Progress("reread", done, self._total, "bytes", progress.item))
+
+    def finished(self, reading: Reading, item: str) -> None:
+        """A reading is done, whatever it reported."""
+        self._done += reading.size
+        self._report(Progress("reread", self._done, self._total, "bytes", item))
+
+
+def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, folder: Path, report: Report) -> Parsed:
     task = Task(
         item=str(state.source_path(item)),
         root=str(root) if (root := state.source_root(item)) else None,
@@ -152,10 +172,12 @@ def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, fol
         given=reading.given,
     )
     place = (reading.member, reading.format, reading.number, str(folder))
-    return worker.call("filon.case.flows.parse:parse", task, *place, returns=Parsed, report=silent)
+    return worker.call("filon.case.flows.parse:parse", task, *place, returns=Parsed, report=report)
 
 
-def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, numbers: Numbers) -> Iterator[str]:
+def _differences(
+    state: State, reading: Reading, parsed: Parsed, folder: Path, numbers: Numbers, report: Report
+) -> Iterator[str]:
     if parsed.sha256 != reading.sha256:
         yield f"the bytes parsed have SHA-256 {parsed.sha256}, {reading.sha256} when they were taken in"
     if parsed.tally != reading.tally:
@@ -164,7 +186,10 @@ def _differences(state: State, reading: Reading, parsed: Parsed, folder: Path, n
     if new_accounts.num_rows or new_conversations.num_rows:
         yield f"{new_accounts.num_rows} accounts and {new_conversations.num_rows} conversations are not in the case"
         return
+    done, item = 0, state.items[reading.item].name
     for batch in open_stream(folder, "messages"):
+        report(Progress("compare", done, parsed.tally.messages, "messages", item))
+        done += batch.num_rows
         again = pa.Table.from_batches([remap(batch, accounts, conversations)])
         try:
             held = state.site.store.tables.messages(again["id"].to_numpy())

@@ -57,7 +57,7 @@ def divide(source: Source, table: Table, size: int, report: Report) -> Division 
             sha256 = hashlib.sha256(data).hexdigest()
             blocks.append(Block(offset=offset, length=len(data), before=before, last=last, sha256=sha256))
             reached = offset + len(data)
-            report(Progress("hash", reached, source.size, item=source.name))
+            report(Progress("divide", reached, source.size, item=source.name))
     if reached != source.size or not blocks:
         return None
     return Division(blocks=tuple(blocks), sha256=whole.hexdigest(), size=reached)

@@ -67,7 +67,8 @@ def _build(
 ) -> dict[int, tuple[SliceMeta, ...]]:
     """The finished slices of every stretch of time that has any, in the folder of the work."""
     step = max(1, addition.rows // partition.SAMPLE)
-    looks = crew.run([partial(partition.look, piece, step, bounds) for piece in addition.messages], lambda rows: None)
+    tell = _counted("sample", 0, addition.rows, report)
+    looks = crew.run([partial(partition.look, piece, step, bounds) for piece in addition.messages], tell)
     found = sum(one.rows for one in looks)
     if found != addition.rows:
         raise StoreError("{found} messages came instead of {stated}", found=found, stated=addition.rows)
