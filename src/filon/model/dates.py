@@ -12,6 +12,7 @@ months follow sightings or tables, which the text does not name.
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 __all__ = [
@@ -198,6 +199,7 @@ _MONTHS = {
 _MONTH_NUMBERS = {name: number for number, names in _MONTHS.items() for name in names.split()}
 
 
+@lru_cache(maxsize=1024)
 def month_named(word: str) -> int | None:
     """1 to 12 for the name of a month or its abbreviation in English, French, Dutch, German, Spanish, Portuguese, Italian."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))

@@ -11,7 +11,7 @@ import msgspec
 from filon.evidence.rows import Cell, Row
 from filon.readers.tables.header import Heading, heading
 from filon.readers.tables.mapping import Mapping, Time, shipped, shipped_names
-from filon.readers.tables.shapes import Shape, shape_of
+from filon.readers.tables.shapes import Shape
 from filon.readers.tables.words import fold
 
 __all__ = ["ColumnNames", "Head", "Unsettled", "fitting_shipped", "settled"]
@@ -52,6 +52,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     header: int
     sample: tuple[tuple[Cell, ...], ...]
     rows: tuple[Row, ...]
+    shapes: dict[int, Shape] = {}
+    """What was asked for so far."""
+
+    def shape(self, place: int) -> Shape:
+        """The shape of a column's sample."""
+        if place not in self.shapes:
+            self.shapes[place] = Shape(cells[place] for cells in self.sample)
+        return self.shapes[place]
 
 
 class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +82,7 @@ def settled(mapping: Mapping, head: Head, *, old_days: bool = False) -> tuple[Ma
     for key, time in mapping.times.items():
         place = columns.find(time.column)
         if place is not None:
-            shapes[key] = shape_of(cells[place] for cells in head.sample)
+            shapes[key] = head.shape(place)
             time = _settled_time(time, heading(head.names[place]), shapes[key])
         times[key] = time
     times = _alike(times, shapes)

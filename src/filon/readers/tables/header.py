@@ -48,6 +48,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
 
 
+@lru_cache(maxsize=4096)
 def heading(name: str) -> Heading:
     """Take the text over a column apart: ``Message Sent Date/Time - UTC+00:00 (dd/MM/yyyy)``, ``sent_utc``, ``created (ms)``."""
     text = name[:_LONGEST_NAME].replace("_", " ")
@@ -92,21 +93,27 @@ def _order(layout: str) -> str:
     return "".join("m" if place == month else "y" if place == year else "d" for place in range(3))
 
 
+_PHRASES: dict[str, list[str]] = {}
+"""Roles by phrase."""
+for _role, _phrases in ROLES.items():
+    for _phrase in _phrases:
+        _PHRASES.setdefault(_phrase, []).append(_role)
+_LONGEST_PHRASE = max(phrase.count(" ") for phrase in _PHRASES) + 1
+
+
 @lru_cache(maxsize=4096)
 def role_scores(words: str) -> dict[str, float]:
     """How well folded header words fit each role, 0 to 1: the whole phrase, or a phrase inside."""
-    scores: dict[str, float] = {}
     if not words or len(words) > _LONGEST_WORDS:
-        return scores
-    padded = f" {words} "
-    for role, phrases in ROLES.items():
-        if words in phrases:
-            scores[role] = 1.0
-            continue
-        inside = max((len(phrase) for phrase in phrases if len(phrase) > _FEW and f" {phrase} " in padded), default=0)
-        if inside:
-            scores[role] = 0.4 + 0.4 * inside / len(words)
-    return scores
+        return {}
+    inside = dict.fromkeys(_PHRASES.get(words, ()), 1.0)
+    parts = words.split(" ")
+    for first in range(len(parts)):
+        for stop in range(first + 1, min(len(parts), first + _LONGEST_PHRASE) + 1):
+            phrase = " ".join(parts[first:stop])
+            for role in _PHRASES.get(phrase, ()) if len(phrase) > _FEW else ():
+                inside[role] = max(inside.get(role, 0.0), 0.4 + 0.4 * len(phrase) / len(words))
+    return {role: inside[role] for role in ROLES if role in inside}
 
 
 def names_of(cells: Sequence[Cell]) -> list[str]:

@@ -11,7 +11,7 @@ from filon.evidence.source import Source
 from filon.model.records import Message, Record
 from filon.readers.tables.composing import Composer, Surroundings
 from filon.readers.tables.fitting import Head, Unsettled, fitting_shipped, settled
-from filon.readers.tables.header import LOOKED_AT, best_header, filled, find_header, names_of
+from filon.readers.tables.header import LOOKED_AT, best_header, find_header, names_of
 from filon.readers.tables.mapping import Mapping, Rows
 from filon.readers.tables.proposing import Guess, Guessed, by_mapping, guess
 from filon.readers.tables.shown import shown
@@ -25,6 +25,7 @@ __all__ = [
     "head_of",
     "propose",
     "propose_for",
+    "proposed",
     "questions",
     "written_as",
 ]
@@ -66,12 +67,15 @@ def head_of(sheet: Sheet, wanted: set[str] | None = None, header: int | None = N
 def _placed_head(cuts: Sequence[Cut], number: int) -> Head | None:
     rows = [row for row in cuts if isinstance(row, Row) and isinstance(row.cells, list)]
     above = next((row for row in rows if row.number == number), None)
-    below = [row for row in rows if row.number > number and filled(row.cells)]
+    below = [row for row in rows if row.number > number and any(cell is not None and cell != "" for cell in row.cells)]
     width = len(above.cells) if above else max((len(row.cells) for row in below[:LOOKED_AT]), default=0)
     if not width or width > _MOST_COLUMNS:
         return None
     names = names_of(list(above.cells) if above else [None] * width)
-    sample = [tuple(islice((*row.cells, *[None] * width), width)) for row in below]
+    sample = [
+        tuple(row.cells) if len(row.cells) == width else tuple(islice((*row.cells, *[None] * width), width))
+        for row in below
+    ]
     return Head(names=tuple(names), header=number, sample=tuple(sample), rows=tuple(below))
 
 
@@ -96,20 +100,48 @@ def propose(source: Source, given: Given | None = None) -> Proposal | None:
 
 def propose_for(source: Source, table: Table, given: Given) -> Proposal | None:
     """The same for a table that is open already: a workbook is laid out once."""
+    found = proposed(table)
+    if found is None:
+        return None
+    messages = tuple(
+        _first_messages(found.head, found.mapping, given, around(source, table, found.sheet), found.sheet.keyed)
+    )
+    return Proposal(
+        mapping=found.mapping,
+        confidence=found.confidence,
+        columns=found.columns,
+        sheet=found.sheet.name,
+        unsettled=found.unsettled,
+        records=messages,
+        preview=tuple(shown(message) for message in messages),
+    )
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A mapping and the sheet it fits best, before anything is read by it."""
+
+    mapping: Mapping
+    confidence: float
+    columns: tuple[Guess, ...]
+    unsettled: Unsettled
+    sheet: Sheet
+    head: Head
+
+
+def proposed(table: Table) -> Proposed | None:
+    """The mapping that fits best over all sheets, or None where no sheet has rows."""
     found = _best(table)
     if found is None:
         return None
     sheet, head, guessed = found
     mapping, unsettled = settled(guessed.mapping, head, old_days=table.days_from_1904)
-    messages = tuple(_first_messages(head, mapping, given, around(source, table, sheet), sheet.keyed))
-    return Proposal(
+    return Proposed(
         mapping=mapping,
         confidence=guessed.confidence,
         columns=guessed.columns,
-        sheet=sheet.name,
         unsettled=unsettled,
-        records=messages,
-        preview=tuple(shown(message) for message in messages),
+        sheet=sheet,
+        head=head,
     )
 
 
@@ -135,7 +167,8 @@ def questions(source: Source, given: Given) -> tuple[Question, ...]:
     """What must be told: mapping, zone, order of dates, owner; only what neither the table nor a person states."""
     asked: list[Question] = []
     if given.mapping is None:
-        found = propose(source, given)
+        table = open_table(source)
+        found = proposed(table) if table else None
         if found is None:
             return (question("no column could be recognised in this table", name="mapping"),)
         if found.confidence < SURE:
@@ -174,7 +207,7 @@ def _names_owner(mapping: Mapping) -> bool:
     return bool(device.column or device.constant or device.sheet or device.file or mapping.columns.owner)
 
 
-def _unsure(found: Proposal) -> Question:
+def _unsure(found: Proposed) -> Question:
     taken = [f"{guess.column[:60]!r} → {guess.role} ({guess.confidence:.0%})" for guess in found.columns if guess.role]
     return question(
         "the columns are not clear; taken would be {taken}" if taken else "no column was recognised",
@@ -217,7 +250,7 @@ def _best(table: Table) -> tuple[Sheet, Head, Guessed] | None:
 
 def _guessed(head: Head, rows: Rows) -> Guessed:
     """A shipped mapping where it reads as many columns as the guess does, else the guess."""
-    guessed = guess(head.names, head.sample, "proposed", rows)
+    guessed = guess(head, "proposed", rows)
     known = fitting_shipped(head.names)
     if known is None or known[0] < len(guessed.mapping.used() - set(guessed.mapping.columns.attachments)):
         return guessed

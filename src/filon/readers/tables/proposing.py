@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from filon.evidence.rows import Cell
-from filon.readers.tables.fitting import ColumnNames
+from filon.readers.tables.fitting import ColumnNames, Head
 from filon.readers.tables.header import Heading, heading, role_scores
 from filon.readers.tables.mapping import TIMES, Columns, Conversations, Device, Mapping, Rows, Time
-from filon.readers.tables.shapes import Shape, shape_of
+from filon.readers.tables.shapes import Shape
 
 __all__ = ["Guess", "Guessed", "by_mapping", "guess"]
 
@@ -44,9 +43,9 @@ class _Column(msgspec.Struct, frozen=True):
     """Role → (score, why)."""
 
 
-def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]], name: str, rows: Rows) -> Guessed:
-    """The mapping of a table whose columns are ``names``, from rows of cells in that order."""
-    columns = [_column(one, [cells[place] for cells in sample]) for place, one in enumerate(names)]
+def guess(beginning: Head, name: str, rows: Rows) -> Guessed:
+    """The mapping of a table from its beginning."""
+    columns = [_column(one, beginning.shape(place)) for place, one in enumerate(beginning.names)]
     chosen = _assign(columns)
     by_role = {role: column for role, (column, _) in chosen.items()}
     times = _times(by_role)
@@ -75,7 +74,7 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]], name: str, row
         times=times,
         device=Device(column=device.name if device else None),
         rows=rows,
-        conversations=_conversations(by_role.get("conversation"), len(sample)),
+        conversations=_conversations(by_role.get("conversation"), len(beginning.sample)),
     )
     guesses = _guesses(columns, chosen, mapping)
     return Guessed(
@@ -101,9 +100,8 @@ def by_mapping(names: Sequence[str], mapping: Mapping) -> tuple[Guess, ...]:
     )
 
 
-def _column(name: str, cells: list[Cell]) -> _Column:
+def _column(name: str, shape: Shape) -> _Column:
     head = heading(name)
-    shape = shape_of(cells)
     scores: dict[str, tuple[float, str]] = {}
     for role, score in role_scores(head.words).items():
         fit, why = _fits(role, shape)
@@ -122,15 +120,20 @@ def _fits(role: str, shape: Shape) -> tuple[float, str]:
         if shape.times >= 0.5:
             return 1.0, f" and {shape.times:.0%} of the values are times"
         if role == "deleted":
-            return (1.0, "") if shape.truths >= 0.5 else (0.4, " but the values are neither times nor yes and no")
+            return (1.0, "") if shape.are_truths(0.5) else (0.4, " but the values are neither times nor yes and no")
         return (0.0 if shape.times == 0 else 0.4), " but few values are times"
     if role == "clock":
         return (1.0, "") if shape.clocks >= 0.5 else (0.0, "")
     if role == "direction":
-        return (1.0, "") if shape.directions >= 0.5 else (0.5, " but few values are known words")
+        return (1.0, "") if shape.are_directions(0.5) else (0.5, " but few values are known words")
     if role in {"latitude", "longitude"}:
         return (1.0, "") if shape.degrees >= 0.5 else (0.3, " but few values are degrees")
-    if role in {"kind", "status"} and shape.directions >= 0.9 and shape.kinds < 0.9 and shape.states < 0.9:
+    if (
+        role in {"kind", "status"}
+        and shape.are_directions(0.9)
+        and not shape.are_kinds(0.9)
+        and not shape.are_states(0.9)
+    ):
         return 0.5, ""
     if (
         role in {"text", "contact", "sender", "recipients", "title"}
@@ -146,9 +149,9 @@ def _by_values(shape: Shape) -> list[tuple[str, float, str]]:
     found = []
     if shape.times >= 0.9 and shape.form != "excel":
         found.append(("sent", 0.5, f"{shape.times:.0%} of the values are times"))
-    if shape.directions >= 0.9 and shape.distinct >= 2 and shape.kinds < 0.9:
+    if shape.are_directions(0.9) and shape.distinct >= 2 and not shape.are_kinds(0.9):
         found.append(("direction", 0.7, "the values are words for incoming and outgoing"))
-    if shape.blanks >= 0.4 and shape.length >= 12 and shape.times < 0.1:
+    if shape.times < 0.1 and shape.blanks >= 0.4 and shape.length >= 12:
         found.append(("text", 0.45, "the values look like prose"))
     return found
 

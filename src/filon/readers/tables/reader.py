@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 
 from filon.evidence.reading import Format, Given, Question
-from filon.evidence.rows import Broken, Cut, Sheet, Table, are_lines_in_stripes, open_table, stripes_of
+from filon.evidence.rows import Broken, Cut, Sheet, Table, are_in_stripes, open_table, stripes_of
 from filon.evidence.source import Source
 from filon.model.bulk import Bulk, Columns, Party, Reserved
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
@@ -11,7 +11,7 @@ from filon.readers.tables.columnar import Columnar
 from filon.readers.tables.composing import FORMAT_NAME, Composer
 from filon.readers.tables.fitting import settled
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import around, head_of, propose_for, questions, written_as
+from filon.readers.tables.proposal import around, head_of, proposed, questions, written_as
 from filon.readers.tables.recognising import likeness
 from filon.readers.tables.sorting import Sorter, defect_of, header_cells
 
@@ -61,8 +61,8 @@ def _read(source: Source, given: Given, *, in_columns: bool) -> Iterator[Bulk]:
         yield Total(1)
         return
     if mapping is None:
-        proposal = propose_for(source, table, given)
-        mapping = proposal.mapping if proposal else None
+        found = proposed(table)
+        mapping = found.mapping if found else None
     total = 0
     for sheet in table.sheets:
         total += yield from _read_sheet(source, table, sheet, mapping, given, in_columns)
@@ -94,7 +94,7 @@ def _read_sheet(
         return sorter.records(cut, composer)
 
     count = None
-    if in_columns and Columnar.fits(composer) and are_lines_in_stripes(source, table, len(head.names)):
+    if in_columns and Columnar.fits(composer) and are_in_stripes(source, table, len(head.names)):
         columnar = Columnar(composer, single, head.header, above)
         count = 0
         for stripe in stripes_of(source, table, len(head.names)):

@@ -1,10 +1,10 @@
 """What the values of a column look like: times and how they are written, directions, identifiers, prose."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime
-
-import msgspec
+from functools import cached_property
 
 from filon.evidence.rows import Cell
 from filon.model.dates import OrderEvidence
@@ -12,88 +12,127 @@ from filon.readers.tables.cells import degrees
 from filon.readers.tables.times import epoch_unit, pieces
 from filon.readers.tables.words import DIRECTIONS, KINDS, STATES, YES, fold
 
-__all__ = ["Shape", "shape_of"]
+__all__ = ["Shape"]
 
 _SERIALS = (30_000, 60_000)
 """Excel days from 1982 to 2064: narrower than what is read, since any number of five digits looks like one."""
 
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares (0 to 1) of the filled cells of one column."""
-
-    filled: int
-    distinct: int
-    times: float
-    """Cells that are times in ``form``."""
-    form: str | None
-    open: bool
-    """True where the form is a written date whose order of day and month nothing decides."""
-    suggested: str | None
-    """The order under which the days run backwards least."""
-    clocks: float
-    """Times of day without a date."""
-    directions: float
-    states: float
-    kinds: float
-    truths: float
-    degrees: float
-    counters: float
-    """Whole numbers of at most six digits."""
-    length: float
-    """Mean length as text."""
-    blanks: float
-    """Cells with a blank inside: prose."""
-    people: float
-    """Cells of several words without digits and @: names of people, not handles."""
-    own_zone: float
-    """Written times that state their offset."""
+_LONGEST_WORD = 40
+_TRUTHS = YES | {"no", "false", "0", "n", "non", "nee", "nein"}
+_DIGIT = re.compile(r"\d")
+_ISO = re.compile(
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z?)", re.ASCII
+)
+"""How most programs write a time; every day that it takes is in every month."""
+_Form = tuple[str, tuple[int, int, int] | None, bool]
 
 
-def shape_of(cells: Iterable[Cell]) -> Shape:
-    """The shape of a column's sample."""
-    values = [cell for cell in cells if cell is not None]
-    count = len(values) or 1
-    texts = [str(value).strip() for value in values]
-    words = [fold(text) for text in texts if len(text) <= 40]
-    forms, evidence, zoned = _forms(values)
-    form, hits = forms.most_common(1)[0] if forms else (None, 0)
-    undecided = False
-    if form == "written":
-        # rows may run backwards in time, so only a number above 12 decides; what the days suggest is proposed
-        order = evidence.order if evidence.ground == "digits" else None
-        form, undecided = (order, False) if order in {"dmy", "mdy", "ymd"} else ("auto", True)
-    return Shape(
-        filled=len(values),
-        distinct=len(set(texts)),
-        times=hits / count,
-        form=form,
-        open=undecided,
-        suggested=evidence.order,
-        clocks=sum(1 for text in texts if _is_clock(text)) / count,
-        directions=sum(1 for word in words if word in DIRECTIONS) / count,
-        states=sum(1 for word in words if word in STATES) / count,
-        kinds=sum(1 for word in words if word in KINDS) / count,
-        truths=sum(1 for word in words if word in YES or word in {"no", "false", "0", "n", "non", "nee", "nein"})
-        / count,
-        degrees=sum(1 for value in values if degrees(value, 180) is not None) / count,
-        counters=sum(1 for text in texts if text.isdecimal() and len(text) <= 6) / count,
-        length=sum(len(text) for text in texts) / count,
-        blanks=sum(1 for text in texts if " " in text) / count,
-        people=sum(1 for text in texts if _is_name(text)) / count,
-        own_zone=zoned / count,
-    )
+class Shape:
+    """Shares (0 to 1) of the filled cells of one column. What is asked for is worked out then, and once.
+
+    ``form``: how the times are written; ``open``: it is a written date whose order of day and month nothing decides;
+    ``suggested``: the order under which the days run backwards least.
+    """
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self._values = [cell for cell in cells if cell is not None]
+        self.filled = len(self._values)
+        self._count = self.filled or 1
+        forms, evidence, zoned = _forms(self._values)
+        self.form: str | None
+        self.form, hits = forms.most_common(1)[0] if forms else (None, 0)
+        self.open = False
+        if self.form == "written":
+            # rows may run backwards in time, so only a number above 12 decides; what the days suggest is proposed
+            order = evidence.order if evidence.ground == "digits" else None
+            self.form, self.open = (order, False) if order in {"dmy", "mdy", "ymd"} else ("auto", True)
+        self.suggested = evidence.order
+        self.times = hits / self._count
+        """Cells that are times in ``form``."""
+        self.own_zone = zoned / self._count
+        """Written times that state their offset."""
+
+    @cached_property
+    def _texts(self) -> Counter[str]:
+        return Counter(str(value).strip() for value in self._values)
+
+    def _share(self, fits: Callable[[str], bool]) -> float:
+        return sum(times for text, times in self._texts.items() if fits(text)) / self._count
+
+    def _says(self, known: Container[str], least: float) -> bool:
+        """Whether at least so large a share are words of these. Most columns are not, which few cells tell."""
+        possible = self._count
+        for text, times in self._texts.items():
+            if len(text) > _LONGEST_WORD or fold(text) not in known:
+                possible -= times
+                if possible / self._count < least:
+                    return False
+        return self.filled > 0
+
+    @property
+    def distinct(self) -> int:
+        """How many different texts there are."""
+        return len(self._texts)
+
+    @property
+    def clocks(self) -> float:
+        """Times of day without a date."""
+        return self._share(_is_clock)
+
+    def are_directions(self, least: float) -> bool:
+        return self._says(DIRECTIONS, least)
+
+    def are_states(self, least: float) -> bool:
+        return self._says(STATES, least)
+
+    def are_kinds(self, least: float) -> bool:
+        return self._says(KINDS, least)
+
+    def are_truths(self, least: float) -> bool:
+        """Words for yes and no."""
+        return self._says(_TRUTHS, least)
+
+    @property
+    def degrees(self) -> float:
+        return sum(1 for value in self._values if degrees(value, 180) is not None) / self._count
+
+    @property
+    def counters(self) -> float:
+        """Whole numbers of at most six digits."""
+        return self._share(lambda text: text.isdecimal() and len(text) <= 6)
+
+    @property
+    def length(self) -> float:
+        """Mean length as text."""
+        return sum(len(text) * times for text, times in self._texts.items()) / self._count
+
+    @property
+    def blanks(self) -> float:
+        """Cells with a blank inside: prose."""
+        return self._share(lambda text: " " in text)
+
+    @property
+    def people(self) -> float:
+        """Cells of several words without digits and @: names of people, not handles."""
+        return self._share(_is_name)
 
 
 def _forms(values: Iterable[Cell]) -> tuple[Counter[str], OrderEvidence, int]:
     forms: Counter[str] = Counter()
     evidence = OrderEvidence()
     zoned = 0
+    known: dict[str, _Form | None] = {}
     for value in values:
-        if isinstance(value, datetime | date):
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = _form(value)
+            found = known[value]
+        elif isinstance(value, datetime | date):
             forms["auto"] += 1
             zoned += isinstance(value, datetime) and value.tzinfo is not None
             continue
-        found = _form(value)
+        else:
+            found = _form(value)
         if found is None:
             continue
         form, numbers, zone = found
@@ -104,9 +143,14 @@ def _forms(values: Iterable[Cell]) -> tuple[Counter[str], OrderEvidence, int]:
     return forms, evidence, zoned
 
 
-def _form(value: Cell) -> tuple[str, tuple[int, int, int] | None, bool] | None:
+def _form(value: Cell) -> _Form | None:
     """How one cell writes a time: (form, numbers of an open date, whether it states its offset)."""
-    if not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        if quick := _ISO.fullmatch(value):
+            return "iso", None, bool(quick[1])
+        if not _DIGIT.search(value):
+            return None
+    elif not isinstance(value, int | float):
         return None
     number: float | None
     try:
@@ -134,7 +178,7 @@ def _form(value: Cell) -> tuple[str, tuple[int, int, int] | None, bool] | None:
 
 
 def _is_name(text: str) -> bool:
-    return " " in text and "@" not in text and not any(character.isdecimal() for character in text)
+    return " " in text and "@" not in text and not _DIGIT.search(text)
 
 
 def _is_clock(text: str) -> bool:

@@ -37,6 +37,8 @@ _CLOCK = re.compile(
 )
 _ZONE_IN_BRACKETS = re.compile(r"\(?\s*(?:UTC|GMT)\s*([+-]\d{1,2}(?::?\d{2})?)?\s*\)?$")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
+"""Fewer are no date, with the name of a month or without."""
 
 
 class Pieces(msgspec.Struct, frozen=True, gc=False):
@@ -215,7 +217,7 @@ def _day(found: Pieces, order: str | None) -> date | None:
 
 def pieces(text: str) -> Pieces | None:
     """A written date, maybe with a time, taken apart; None where it is none (``99/99``, ``10 days ago``, ``12:34``)."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _TWO_NUMBERS.search(text):
         return None
     plain = plain_digits(text)
     found = next((match for match in _CLOCK.finditer(plain) if _is_clock(match, plain)), None)
@@ -245,14 +247,16 @@ def _is_clock(match: "re.Match[str]", text: str) -> bool:
 
 def _date_tokens(tokens: list[str]) -> tuple[tuple[int, int, int], str | None] | None:
     """Three numbers, or two and the name of a month; other words may stand around them."""
-    named = [(place, month_named(token)) for place, token in enumerate(tokens) if not token[0].isdecimal()]
-    months = [month for _, month in named if month]
-    numbers = [int(token) for token in tokens if token[0].isdecimal() and len(token) <= 4]
+    decimal = [token for token in tokens if token[0].isdecimal()]
+    numbers = [int(token) for token in decimal if len(token) <= 4]
+    if not 2 <= len(numbers) <= 3:
+        return None
+    months = [month for token in tokens if not token[0].isdecimal() and (month := month_named(token))]
     if len(months) == 1 and len(numbers) == 2:
         year_first = numbers[0] > 31
         year, day = numbers if year_first else numbers[::-1]
         return (year, months[0], day), "ymd"
-    if len(numbers) != 3 or months or sum(token[0].isdecimal() for token in tokens) != 3:
+    if len(numbers) != 3 or months or len(decimal) != 3:
         return None
     return (numbers[0], numbers[1], numbers[2]), "ymd" if numbers[0] > 99 else None
 

@@ -17,6 +17,8 @@ _LONGEST = 300
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Small letters without accents, one blank for everything that is neither letter nor digit."""
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text[:_LONGEST].lower()).strip()
     plain = unicodedata.normalize("NFKD", text[:_LONGEST].casefold().translate(_STROKES))
     return _NOT_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
 
