@@ -17,7 +17,7 @@ from filon.model.words import cut
 from filon.query import tree
 from filon.query.match import Row, match
 from filon.store import Backend, create_store
-from filon.store.embedded import search
+from filon.store.embedded import frequent, plan, search
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds
 from store import world
@@ -34,16 +34,21 @@ class Case:
         self.rows = rows
 
 
-@pytest.fixture(scope="module", params=["rows", "index", "zoned"])
+@pytest.fixture(scope="module", params=["rows", "index", "zoned", "kept"])
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """Two additions in slices that overlap in time; answered hit by hit, and by counting inside the index.
 
-    The index counts times only in slices where every time has a zone: those are the third case.
+    The index counts times only in slices where every time has a zone: those are the third case. In the last the rows of
+    most words are kept beside the index.
     """
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "rows":
             patch.setattr(search, "_FEW", 0)
             patch.setattr(search, "_AT_ONCE", 1)
+        if request.param == "kept":
+            patch.setattr(frequent, "LEAST", 3)
+            patch.setattr(plan, "LEAST", 3)
+            patch.setattr(plan, "_HANDED", 20)
         walls = 0.0 if request.param == "zoned" else 0.3
         root: Path = tmp_path_factory.mktemp("case")
         create_store(root)

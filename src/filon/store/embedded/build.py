@@ -6,6 +6,7 @@ lists, list_starts .npy, groups.arrow   what ``list`` and ``group`` number
 attachments.arrow   one row an attachment: the row of its message, its place there, and what it is
 summary.arrow    what the rows add up to by reading, conversation and sender
 vocabulary.arrow words of the index and in how many rows each stands
+frequent.arrow   the rows of the words that stand in many
 words/           the full-text index
 meta.json        rows, times, readings, and size and SHA-256 of every file above
 """
@@ -24,6 +25,7 @@ from filon.model.durable import replace_file, sync_folder
 from filon.model.ids import RECORD_BITS
 from filon.store.embedded import arrow, columns, files, shape, text
 from filon.store.embedded.columns import Ints
+from filon.store.embedded.frequent import frequent_rows
 from filon.store.embedded.summary import summarised
 
 __all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_key"]
@@ -73,7 +75,9 @@ def build(folder: Path, rows: pa.Table) -> SliceMeta | None:
     _write_table(folder / "groups.arrow", groups)
     _write_table(folder / "attachments.arrow", attachments := _attachments(rows["attachments"], order))
     _write_table(folder / "summary.arrow", summarised(arrays, groups, attachments["row"].to_numpy()))
-    _write_table(folder / "vocabulary.arrow", text.vocabulary(text.open_index(folder / "words")))
+    searcher = text.open_index(folder / "words")
+    _write_table(folder / "vocabulary.arrow", vocabulary := text.vocabulary(searcher))
+    _write_table(folder / "frequent.arrow", frequent_rows(searcher, vocabulary, len(order)))
     for name, values in arrays.items():
         np.save(folder / f"{name}.npy", values)
     meta = _describe(folder, arrays, groups, dated=times is not None)

@@ -87,18 +87,38 @@ class Compiler:
         return scores
 
 
-def _meant(node: WordLeaf, part: Slice) -> Any | None:
-    """The index query for all words of a slice that a leaf about one word means; None where there are none."""
+def _meant(node: WordLeaf, part: Slice) -> Plan:
+    """All words of a slice that a leaf about one word means."""
     known = part.vocabulary
     match node:
         case tree.Prefix(text):
-            return _any_of(known.words(known.starting("".join(cut(text)))))
+            return _one_of(known.words(known.starting("".join(cut(text)))), part)
         case tree.Infix(text):
-            return _any_of(known.holding("".join(cut(text))))
+            return _one_of(known.holding("".join(cut(text))), part)
         case tree.Regex(pattern):
-            return _any_of(known.matching(pattern))
+            return _one_of(known.matching(pattern), part)
         case tree.Fuzzy(text, distance):
-            return tantivy.Query.fuzzy_term_query(_SCHEMA, "text", "".join(cut(text)), distance, True)
+            return Engine(tantivy.Query.fuzzy_term_query(_SCHEMA, "text", "".join(cut(text)), distance, True))
+
+
+def _one_of(words: Sequence[str], part: Slice) -> Plan:
+    """Rows that hold one of these words: those of the words that are kept, and what the index has of the others."""
+    if (query := _any_of(words)) is None:
+        return NOTHING
+    many = [word for word in words if word in part.frequent]
+    few = [word for word in words if word not in part.frequent]
+    others = Engine(_any_of(few), most=lambda part: _standing(few, part)) if few else NOTHING
+    apart = Some((*(_word(word) for word in many), others))
+    return Engine(query, None, apart, lambda part: min(part.rows, _standing(words, part)))
+
+
+def _word(word: str) -> Engine:
+    return Engine(_term(word), word, most=lambda part: part.searcher.doc_freq("text", word))
+
+
+def _standing(words: Iterable[str], part: Slice) -> int:
+    """In how many rows these words stand, at most."""
+    return sum(part.searcher.doc_freq("text", word) for word in words)
 
 
 def _speaking(node: tree.Node, part: Slice) -> Iterator[Any]:
@@ -110,8 +130,8 @@ def _speaking(node: tree.Node, part: Slice) -> Iterator[Any]:
             for word in phrase_words(node):
                 yield _term(word)
         case tree.Prefix() | tree.Infix() | tree.Regex() | tree.Fuzzy():
-            if (query := _meant(node, part)) is not None:
-                yield query
+            if isinstance(meant := _meant(node, part), Engine):
+                yield meant.query
         case _:
             return
 
@@ -128,12 +148,14 @@ def _phrase(words: Sequence[str], slop: int) -> Plan:
     if not words:
         return NOTHING
     if len(words) == 1:
-        return Engine(_term(words[0]), words[0])
+        return _word(words[0])
     if math.comb(slop + len(words) - 1, slop) > _WAYS:
-        return Every((*(Engine(_term(word)) for word in words), Keep(test=_spread(words, slop), dear=True)))
+        return Every((*map(_word, words), Keep(test=_spread(words, slop), dear=True)))
     ways: list[list[Any]] = [list(zip(offsets, words, strict=True)) for offsets in gaps(len(words), slop)]
     phrases = [tantivy.Query.phrase_query(_SCHEMA, "text", way) for way in ways]
-    return Some(tuple(Engine(phrase) for phrase in phrases))
+    return Some(
+        tuple(Engine(phrase, most=lambda part: min(_standing([word], part) for word in words)) for phrase in phrases)
+    )
 
 
 def _any_of(words: Iterable[str]) -> Any | None:

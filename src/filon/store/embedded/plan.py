@@ -14,6 +14,7 @@ import numpy as np
 import tantivy
 
 from filon.store.embedded.columns import Ints
+from filon.store.embedded.frequent import LEAST
 from filon.store.embedded.slices import Bits, Slice
 
 __all__ = [
@@ -26,24 +27,34 @@ __all__ = [
     "Plan",
     "Rest",
     "Some",
+    "from_kept",
     "matching_rows",
     "settled",
 ]
 
+_HANDED = 32768
+"""Rows of a slice that the index may hand out beside those that are kept; beyond it the index is asked as a whole."""
+_SPARSE = 64
+"""One set is looked up in another that is as many times as long; else both are laid over each other."""
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
 
 class Engine(msgspec.Struct, frozen=True):
-    """A query of the full-text index. ``word``: the one word it asks for, where it asks for nothing else."""
+    """A query of the full-text index. ``word``: the one word it asks for, where it asks for nothing else.
+
+    ``apart``: a plan of several parts that comes to the same; ``most``: how many rows of a slice it may find, at most.
+    """
 
     query: Any
     word: str | None = None
+    apart: "Plan | None" = None
+    most: Callable[[Slice], int] = lambda part: part.rows
 
 
 class Lookup(msgspec.Struct, frozen=True):
-    """A query of the full-text index that depends on the words of the slice; ``make`` gives None where it finds nothing."""
+    """What depends on the words of the slice."""
 
-    make: Callable[[Slice], Any | None]
+    make: "Callable[[Slice], Plan]"
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +100,7 @@ def settled(plan: Plan, part: Slice) -> Plan:
         case Engine():
             return plan
         case Lookup(make):
-            query = make(part)
-            return NOTHING if query is None else Engine(query)
+            return make(part)
         case Keep():
             reach = plan.reach(part)
             return plan if reach is None else EVERYTHING if reach else NOTHING
@@ -107,16 +117,16 @@ def matching_rows(plan: Plan, part: Slice, among: Ints | None = None) -> Ints:
     if among is not None and not len(among):
         return among
     match plan:
-        case Engine(query):
-            found = _engine_rows(query, part)
-            return found if among is None else np.intersect1d(found, among, assume_unique=True)
+        case Engine():
+            found = _found(plan, part)
+            return found if among is None else _shared(found, among, part)
         case Keep():
             if among is None and plan.dear and (query := plan.narrow(part)) is not None:
                 among = _engine_rows(query, part)
             kept = plan.test(part, among)
             return np.flatnonzero(kept) if among is None else among[kept]
         case Every(children):
-            for child in _narrowed(sorted(children, key=_cost), part):
+            for child in _narrowed(sorted(children, key=lambda child: _cost(child, part)), part):
                 among = matching_rows(child, part, among)
             return np.arange(part.rows) if among is None else among
         case Some(children):
@@ -140,8 +150,10 @@ def _joined(plans: "list[Plan]", part: Slice, neutral: Plan, absorbing: Plan) ->
     if any(isinstance(plan, Engine) for plan in plans):
         queries = [_query(plan, part) for plan in plans]
         asked = [(how, query) for query in queries if query is not None]
-        engine = Engine(tantivy.Query.boolean_query(asked)) if len(asked) > 1 else None
-        if engine is not None:
+        if len(asked) > 1:
+            joined = tuple(plan for plan, query in zip(plans, queries, strict=True) if query is not None)
+            apart = Every(joined) if how is _MUST else Some(joined)
+            engine = Engine(tantivy.Query.boolean_query(asked), None, apart, lambda part: _most(apart, part))
             plans = [engine, *(plan for plan, query in zip(plans, queries, strict=True) if query is None)]
     if len(plans) == 1:
         return plans[0]
@@ -151,7 +163,7 @@ def _joined(plans: "list[Plan]", part: Slice, neutral: Plan, absorbing: Plan) ->
 def _without(plan: Plan) -> Plan:
     if plan in (EVERYTHING, NOTHING):
         return NOTHING if plan == EVERYTHING else EVERYTHING
-    return Engine(_negated(plan.query)) if isinstance(plan, Engine) else Rest(plan)
+    return Engine(_negated(plan.query), None, Rest(plan)) if isinstance(plan, Engine) else Rest(plan)
 
 
 def _negated(query: Any) -> Any:
@@ -175,11 +187,61 @@ def _query(plan: Plan, part: Slice) -> Any | None:
 def _narrowed(children: "Sequence[Plan]", part: Slice) -> "Sequence[Plan]":
     """The same children, the first of them asking the index for less where the others allow it."""
     first = children[0] if children else None
-    if not isinstance(first, Engine):
+    if not isinstance(first, Engine) or from_kept(first, part):
         return children
     wanted = [keep.narrow(part) for keep in children if isinstance(keep, Keep)]
     asked = [(_MUST, query) for query in (first.query, *wanted) if query is not None]
     return [Engine(tantivy.Query.boolean_query(asked)), *children[1:]] if len(asked) > 1 else children
+
+
+def from_kept(plan: Engine, part: Slice) -> bool:
+    """Whether the rows of a plan are made of rows that are kept, rather than handed out by the index."""
+    if plan.word in part.frequent:
+        return True
+    return plan.apart is not None and plan.most(part) > LEAST and _handed(plan.apart, part) <= _HANDED
+
+
+def _found(plan: Engine, part: Slice) -> Ints:
+    if not from_kept(plan, part):
+        return _engine_rows(plan.query, part)
+    return part.frequent.rows(plan.word or "") if plan.apart is None else matching_rows(plan.apart, part)
+
+
+def _most(plan: Plan, part: Slice) -> int:
+    """How many rows a settled plan may find, at most."""
+    match plan:
+        case Engine(most=most):
+            return most(part)
+        case Every(children):
+            return min((_most(child, part) for child in children), default=part.rows)
+        case Some(children):
+            return min(part.rows, sum(_most(child, part) for child in children))
+        case _:
+            return part.rows
+
+
+def _handed(plan: Plan, part: Slice) -> int:
+    """How many rows the index hands out, at most, for the parts of a plan."""
+    match plan:
+        case Engine(apart=apart):
+            return 0 if plan.word in part.frequent else plan.most(part) if apart is None else _handed(apart, part)
+        case Every(children) | Some(children):
+            return sum(_handed(child, part) for child in children)
+        case Rest(child):
+            return _handed(child, part)
+        case _:
+            return 0
+
+
+def _shared(some: Ints, others: Ints, part: Slice) -> Ints:
+    """What is in both."""
+    if len(some) > len(others):
+        some, others = others, some
+    if len(some) * _SPARSE > len(others):
+        bits = _bits(part, [others])
+        return some[bits[some]]
+    place = np.searchsorted(others, some.astype(others.dtype))
+    return some[others[np.minimum(place, len(others) - 1)] == some] if len(others) else some
 
 
 def _engine_rows(query: Any, part: Slice) -> Ints:
@@ -197,12 +259,12 @@ def _bits(part: Slice, sets: "list[Ints]") -> Bits:
     return bits
 
 
-def _cost(plan: Plan) -> int:
-    """The index first, then columns, then joined parts, then texts."""
+def _cost(plan: Plan, part: Slice) -> tuple[int, int]:
+    """The index first, least first, then columns, then joined parts, then texts."""
     match plan:
-        case Engine():
-            return 0
+        case Engine(most=most):
+            return 0, most(part)
         case Keep(dear=dear):
-            return 3 if dear else 1
+            return 3 if dear else 1, 0
         case _:
-            return 2
+            return 2, 0

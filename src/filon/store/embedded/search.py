@@ -18,7 +18,7 @@ import numpy.typing as npt
 import tantivy
 
 from filon.store.embedded.columns import UNDATED, Ints
-from filon.store.embedded.plan import EVERYTHING, Engine, Plan, matching_rows, settled
+from filon.store.embedded.plan import EVERYTHING, Engine, Plan, from_kept, matching_rows, settled
 from filon.store.embedded.slices import Slice
 
 __all__ = ["Search", "Searches"]
@@ -138,7 +138,9 @@ class Search:
     def engine(self, part: Slice) -> Any | None:
         """The index query whose hits in a slice are the answer, where they are too many to be taken out one by one."""
         query = self._asked(part)
-        return query if query is not None and self._held(part) is None and self.count(part) > _FEW else None
+        if query is None or self._quick(part):
+            return None
+        return query if self.count(part) > _FEW else None
 
     def whole(self, part: Slice) -> bool:
         """Whether every row of a slice is a hit."""
@@ -197,6 +199,11 @@ class Search:
     def _held(self, part: Slice) -> Ints | None:
         return self.kept(part, "rows")
 
+    def _quick(self, part: Slice) -> bool:
+        """Whether the rows of a slice are known, or are known without asking the index for each."""
+        plan = self._settled(part)
+        return self._held(part) is not None or (isinstance(plan, Engine) and from_kept(plan, part))
+
     def _asked(self, part: Slice) -> Any | None:
         """What asks the index for the hits in a slice; None where it cannot be asked."""
         plan = self._settled(part)
@@ -210,11 +217,10 @@ class Search:
         plan = self._settled(part)
         if self.whole(part):
             return part.rows
-        held = self._held(part)
-        if held is None and isinstance(plan, Engine) and plan.word is not None and part.seen is None:
+        if isinstance(plan, Engine) and plan.word is not None and part.seen is None:
             return int(part.searcher.doc_freq("text", plan.word))
         query = self._asked(part)
-        if held is not None or query is None:
+        if query is None or self._quick(part):
             return len(self.rows(part))
         count = int(part.searcher.search(query, limit=1, count=True).count)
         if count <= _AT_ONCE:
@@ -224,7 +230,7 @@ class Search:
     def _first(self, part: Slice, wanted: int, newest: bool) -> Ints:
         """Rows that hold the first ``wanted`` hits of a slice in the order of time, and possibly more."""
         query = self._asked(part)
-        if query is None or not part.entry.dated or wanted > _DEEP or self._held(part) is not None:
+        if query is None or not part.entry.dated or wanted > _DEEP or self._quick(part):
             return self.rows(part)
 
         def make() -> tuple[Ints, int]:

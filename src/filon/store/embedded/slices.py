@@ -21,6 +21,7 @@ from filon.model import columns as schemas
 from filon.store.embedded import shape, text
 from filon.store.embedded.build import BATCH_ROWS, SliceMeta
 from filon.store.embedded.columns import MARKS, NONE, Ints
+from filon.store.embedded.frequent import Frequent
 from filon.store.embedded.lease import Lease
 from filon.store.embedded.manifest import SliceEntry
 from filon.store.embedded.summary import summarised
@@ -139,6 +140,12 @@ class Slice:
             return Vocabulary(self.folder / "vocabulary.arrow")
         except (OSError, ValueError, pa.ArrowException) as error:
             raise self._damaged("vocabulary.arrow") from error
+
+    @cached_property
+    def frequent(self) -> Frequent:
+        """The rows of the words that stand in many; a slice built before they were kept has none."""
+        kept = any(file.path == "frequent.arrow" for file in self.meta.files)
+        return Frequent(self._table("frequent") if kept else None, self.rows)
 
     @cached_property
     def attachments(self) -> pa.Table:
