@@ -3,7 +3,7 @@
 from filon.evidence.rows.charset import is_guess
 from filon.evidence.rows.row import KINDS, Broken, Cell, Cut, Row, Sheet, Table, Written, excerpt
 from filon.evidence.rows.stripe import Stripe
-from filon.evidence.rows.striping import are_lines_in_stripes, stripes_of
+from filon.evidence.rows.striping import are_in_stripes, stripes_of
 from filon.evidence.rows.table import kind_of, open_table, written_of
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "Stripe",
     "Table",
     "Written",
-    "are_lines_in_stripes",
+    "are_in_stripes",
     "excerpt",
     "is_guess",
     "kind_of",

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 import msgspec
+import pyarrow.parquet as pq
 
 __all__ = ["KINDS", "RAW", "Broken", "Cell", "Cut", "Row", "Sheet", "Table", "Written", "excerpt"]
 
@@ -90,6 +91,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     written: Written = Written()
     days_from_1904: bool = False
     """True where a workbook counts days from 1904-01-01 instead of 1899-12-30."""
+    metadata: "pq.FileMetaData | None" = None
+    """Of a Parquet file."""
     problem: Broken | None = None
     """Why the file could not be opened as its kind, or None."""
 

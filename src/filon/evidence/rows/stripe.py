@@ -1,15 +1,16 @@
 """Many rows at once: those that are alike as columns, the others as they are cut one by one."""
 
 from collections.abc import Callable, Generator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from filon.evidence.rows.row import Cell, Cut, Row
+from filon.evidence.rows.row import Broken, Cell, Cut, Row
 
-__all__ = ["BLOCK", "Lines", "Stripe", "blocks_of_lines"]
+__all__ = ["BLOCK", "Lines", "Stripe", "blocks_of_lines", "single_rows"]
 
 BLOCK = 8 << 20
 """Bytes that are cut at once."""
@@ -21,7 +22,9 @@ class Stripe(msgspec.Struct, frozen=True, kw_only=True):
     ``columns`` hold the cells of the rows that are alike, ``numbers``, ``offsets`` and ``lengths`` say where these stand.
     """
 
-    columns: Sequence[Sequence[Cell]]
+    columns: "Sequence[Sequence[Cell] | pa.Array[Any]]"
+    """As an Arrow array where the cells of a column are all text, 64-bit numbers, or times without zone or in UTC that
+    Python's ``datetime`` can hold; empty cells are null there."""
     names: tuple[str, ...] | None
     """Names of the columns where cells come by name, else None."""
     numbers: npt.NDArray[np.int64]
@@ -33,6 +36,9 @@ class Stripe(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that are not alike, each with how many that are stand before it."""
     row: Callable[[int], Row]
     """One of the rows that are alike, as it is cut on its own."""
+    paths: "pa.Array[Any] | None" = None
+    """The format's own pointers to the rows that are alike, where no bytes are theirs alone: ``offsets`` then says how far
+    the file is read."""
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -73,3 +79,23 @@ def blocks_of_lines(stream: BinaryIO, offset: int, size: int, longest: int) -> G
         kept = data[taken:]
         if last and not kept:
             return
+
+
+def single_rows(cuts: Sequence[Cut]) -> Stripe:
+    """Rows of which none is alike."""
+    none = np.empty(0, np.int64)
+    last = cuts[-1]
+    return Stripe(
+        columns=(),
+        names=(),
+        numbers=none,
+        offsets=none,
+        lengths=none,
+        last=last.number + last.units - 1 if isinstance(last, Broken) else last.number,
+        others=[(0, cut) for cut in cuts],
+        row=_no_row,
+    )
+
+
+def _no_row(place: int) -> Row:
+    raise IndexError(place)

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from filon.evidence.rows.delimited import start_of
 from filon.evidence.rows.delimited_stripes import delimited_stripes
 from filon.evidence.rows.json_stripes import json_stripes
+from filon.evidence.rows.parquet_stripes import parquet_stripes
 from filon.evidence.rows.row import Table
 from filon.evidence.rows.stripe import BLOCK, Stripe
 from filon.evidence.source import Source
 
-__all__ = ["are_lines_in_stripes", "stripes_of"]
+__all__ = ["are_in_stripes", "stripes_of"]
 
 _HEAD = 1 << 20
 
 
-def are_lines_in_stripes(source: Source, table: Table, width: int) -> bool:
+def are_in_stripes(source: Source, table: Table, width: int) -> bool:
     """Whether the rows of a table with ``width`` columns can be cut many at once: lines that end with LF."""
     if table.kind == "delimited":
         charset = table.written.charset or "utf-8"
@@ -29,7 +30,9 @@ def are_lines_in_stripes(source: Source, table: Table, width: int) -> bool:
 def stripes_of(source: Source, table: Table, width: int, size: int = BLOCK) -> Iterator[Stripe]:
     """All rows of such a table in stripes."""
     with source.open() as stream:
-        if table.kind == "json-lines":
+        if table.metadata is not None:
+            yield from parquet_stripes(stream, table.metadata, range(table.metadata.num_row_groups), 0)
+        elif table.kind == "json-lines":
             yield from json_stripes(stream, 0, 0, size)
         else:
             start = start_of(stream)

@@ -58,7 +58,7 @@ def open_table(source: Source, written: Written | None = None) -> Table | None:
         sheet = open_parquet(source)
         if isinstance(sheet, Broken):
             return Table(kind=kind, sheets=(), problem=sheet)
-        return Table(kind=kind, sheets=(sheet,))
+        return Table(kind=kind, sheets=(sheet,), metadata=sheet.metadata)
     sheets = open_workbook(source)
     if isinstance(sheets, Broken):
         return Table(kind=kind, sheets=(), problem=sheets)

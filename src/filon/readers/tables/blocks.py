@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from filon.evidence.reading import Given
-from filon.evidence.rows import Cell, Table, Written, are_lines_in_stripes, open_table
+from filon.evidence.rows import Cell, Table, Written, are_in_stripes, open_table
 from filon.evidence.rows.dividing import Block, Division, divide, stripes_of_block
 from filon.evidence.source import Source
 from filon.model.bulk import Bulk
@@ -46,7 +46,7 @@ def lay_out(source: Source, given: Given, size: int, report: Report) -> tuple[La
     if mapping is None or (mapping.rows.sheets and sheet.name not in mapping.rows.sheets):
         return None
     head = head_of(sheet, mapping.used(), mapping.rows.header)
-    if head is None or not are_lines_in_stripes(source, table, len(head.names)):
+    if head is None or not are_in_stripes(source, table, len(head.names)):
         return None
     mapping, _ = settled(mapping, head)
     above = None if sheet.keyed else header_cells(sheet, head.header)
