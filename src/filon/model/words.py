@@ -24,16 +24,29 @@ letters, or pictures where Unicode reserves the block for them.
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
-__all__ = ["LONGEST", "UNICODE", "WORDS_VERSION", "cut", "cut_joined", "cut_with_offsets", "fold"]
+__all__ = [
+    "ASCII_SPACED",
+    "LONGEST",
+    "UNICODE",
+    "WORDS_VERSION",
+    "cut",
+    "cut_each",
+    "cut_joined",
+    "cut_with_offsets",
+    "fold",
+]
 
 WORDS_VERSION = 1
 LONGEST = 256
 UNICODE = unicodedata.unidata_version
 
 _ASCII_FOLD = "".join(chr(c).lower() if chr(c).isalnum() else " " for c in range(128))
+ASCII_SPACED = _ASCII_FOLD.encode() + bytes(range(128, 256))
+"""For ``bytes.translate``: ASCII texts become their words, with spaces for all that parts them; other bytes stay."""
 
 _PICTURE_BLOCKS = (
     (0x2190, 0x21FF),
@@ -203,6 +216,10 @@ class _Table(dict[int, str]):
 
 _FOLD, _FOLD_ALONE = _Table(words=False, alone=False), _Table(words=False, alone=True)
 _CUT, _CUT_ALONE = _Table(words=True, alone=False), _Table(words=True, alone=True)
+_BETWEEN = "\x1e"
+"""Stands between texts that are cut at once: a gap that nothing composes with or joins across."""
+_CUT_EACH = _Table(words=True, alone=False)
+_CUT_EACH[ord(_BETWEEN)] = _BETWEEN
 
 
 def _nfc(text: str) -> str:
@@ -230,7 +247,10 @@ def fold(text: str) -> str:
 
 def cut(text: str) -> list[str]:
     """The folded words of a text, in order."""
-    spaced = text.translate(_ASCII_FOLD) if text.isascii() else _apply(text, _CUT, _CUT_ALONE, " ")
+    return _words(text.translate(_ASCII_FOLD) if text.isascii() else _apply(text, _CUT, _CUT_ALONE, " "))
+
+
+def _words(spaced: str) -> list[str]:
     words = spaced.split()
     if len(spaced) > LONGEST and max(map(len, words), default=0) > LONGEST:
         return [piece for word in words for piece in _split(word)]
@@ -240,6 +260,18 @@ def cut(text: str) -> list[str]:
 def cut_joined(text: str) -> str:
     """The words of a text with one space between them, for engines that part words at white space."""
     return " ".join(cut(text))
+
+
+def cut_each(texts: Sequence[str]) -> list[str]:
+    """For each text its words with spaces between and around them, one or several: ``cut`` for many texts at once."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) >= max(1, len(texts)):
+        joined = _BETWEEN.join(text.replace(_BETWEEN, " ") for text in texts)
+    spaced = _nfc(_nfc(joined).translate(_CUT_EACH)).split(_BETWEEN) if texts else []
+    return [
+        cut_joined(text) if _LOOK_AROUND in words else words if len(words) <= LONGEST else " ".join(_words(words))
+        for text, words in zip(texts, spaced, strict=True)
+    ]
 
 
 def _split(word: str) -> list[str]:

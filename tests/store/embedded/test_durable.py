@@ -55,7 +55,7 @@ STEPS = [
     (build, "_write_rows", 1),
     (build, "_write_table", 2),
     (build, "replace_file", 1),
-    (text, "cut_joined", 30),
+    (text, "cut_column", 0),
     (files, "rename", 0),
     (files, "rename", 1),
     (files, "rename", 4),
@@ -163,9 +163,8 @@ def test_a_missing_part_is_said_not_guessed(root: Path, name: str) -> None:
 def test_halves_what_one_index_segment_cannot_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = text.write_index
 
-    def full(folder: Path, rows: Iterator[Any]) -> bool:
-        some = list(rows)
-        return real(folder, iter(some)) and len(some) <= 25
+    def full(folder: Path, texts: Iterator[Any], columns: dict[str, Any]) -> bool:
+        return real(folder, texts, columns) and len(columns["group"]) <= 25
 
     monkeypatch.setattr(text, "write_index", full)
     create_store(tmp_path)

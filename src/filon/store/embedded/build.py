@@ -6,7 +6,6 @@ lists, list_starts .npy, groups.arrow   what ``list`` and ``group`` number
 attachments.arrow   one row an attachment: the row of its message, its place there, and what it is
 summary.arrow    what the rows add up to by reading, conversation and sender
 vocabulary.arrow words of the index and in how many rows each stands
-frequent.arrow   the rows of the words that stand in many
 words/           the full-text index
 meta.json        rows, times, readings, and size and SHA-256 of every file above
 """
@@ -25,10 +24,9 @@ from filon.model.durable import replace_file, sync_folder
 from filon.model.ids import RECORD_BITS
 from filon.store.embedded import arrow, columns, files, shape, text
 from filon.store.embedded.columns import Ints
-from filon.store.embedded.frequent import frequent_rows
 from filon.store.embedded.summary import summarised
 
-__all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_key"]
+__all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_keys"]
 
 BATCH_ROWS = 1024
 """Rows that are packed together in ``messages.arrow``."""
@@ -59,35 +57,27 @@ def build(folder: Path, rows: pa.Table) -> SliceMeta | None:
     arrays = _columns(rows, order)
     group, groups = columns.group_rows(rows)
     arrays["group"] = group[order]
-    times = None if rows["time"].null_count else arrays["time"].tolist()
+    dated = not rows["time"].null_count
     _write_rows(folder / "messages.arrow", rows, order)
-    indexed = zip(
-        _texts(rows["text"], order),
-        times if times is not None else [None] * rows.num_rows,
-        arrays["sender"].tolist(),
-        arrays["conversation"].tolist(),
-        arrays["group"].tolist(),
-        strict=True,
-    )
-    if not text.write_index(folder / "words", indexed):
+    indexed = {name: arrays[name] for name in text.COLUMNS if name != "time" or dated}
+    if not text.write_index(folder / "words", _texts(rows["text"], order), indexed):
         files.remove([folder])
         return None
     _write_table(folder / "groups.arrow", groups)
     _write_table(folder / "attachments.arrow", attachments := _attachments(rows["attachments"], order))
     _write_table(folder / "summary.arrow", summarised(arrays, groups, attachments["row"].to_numpy()))
-    searcher = text.open_index(folder / "words")
-    _write_table(folder / "vocabulary.arrow", vocabulary := text.vocabulary(searcher))
-    _write_table(folder / "frequent.arrow", frequent_rows(searcher, vocabulary, len(order)))
+    _write_table(folder / "vocabulary.arrow", text.vocabulary(text.open_index(folder / "words")))
     for name, values in arrays.items():
         np.save(folder / f"{name}.npy", values)
-    meta = _describe(folder, arrays, groups, dated=times is not None)
+    meta = _describe(folder, arrays, groups, dated=dated)
     replace_file(folder / "meta.json", msgspec.json.encode(meta))
     return meta
 
 
-def native_key(native_id: str) -> int:
-    """A 32-bit key under which rows are looked up by native id; equal keys are compared in full."""
-    return zlib.crc32(native_id.encode("utf-8", "surrogatepass"))
+def native_keys(native_ids: Any) -> Ints:
+    """32-bit keys under which rows are looked up by native id, 0 where there is none; equal keys are compared in full."""
+    texts: list[bytes] = native_ids.cast(pa.binary()).fill_null(b"").to_pylist()
+    return np.fromiter(map(zlib.crc32, texts), np.uint32, len(texts))
 
 
 def _reading_order(rows: pa.Table) -> Ints:
@@ -98,7 +88,6 @@ def _reading_order(rows: pa.Table) -> Ints:
 def _columns(rows: pa.Table, order: Ints) -> dict[str, Ints]:
     ids = rows["id"].to_numpy()[order]
     number, starts, values = columns.list_sets(rows["recipients"])
-    natives = (0 if native is None else native_key(native) for native in rows["native_id"].to_pylist())
     return {
         "id": ids,
         "time": arrow.numbers(rows["time"], columns.UNDATED)[order],
@@ -107,7 +96,7 @@ def _columns(rows: pa.Table, order: Ints) -> dict[str, Ints]:
         "list": number[order],
         "list_starts": starts,
         "lists": values,
-        "native": np.fromiter(natives, np.uint32, rows.num_rows)[order],
+        "native": native_keys(rows["native_id"])[order],
         "by_id": np.argsort(ids, kind="stable").astype(np.int32),
     }
 
@@ -137,10 +126,10 @@ def _attachments(column: "pa.ChunkedArray[Any]", order: Ints) -> pa.Table:
     return pa.table({"row": pa.array(row.astype(np.int32)), "place": pa.array(place.astype(np.int32)), **fields})
 
 
-def _texts(column: "pa.ChunkedArray[Any]", order: Ints) -> Iterator[str | None]:
+def _texts(column: "pa.ChunkedArray[Any]", order: Ints) -> "Iterator[pa.Array[Any]]":
     step = BATCH_ROWS * 16
     for start in range(0, len(order), step):
-        yield from column.take(order[start : start + step]).to_pylist()
+        yield column.take(order[start : start + step]).combine_chunks()
 
 
 def _describe(folder: Path, arrays: dict[str, Ints], groups: pa.Table, *, dated: bool) -> SliceMeta:

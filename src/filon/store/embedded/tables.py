@@ -13,7 +13,7 @@ from filon.model.ids import show
 from filon.model.progress import Report, silent
 from filon.query.tree import Node
 from filon.store.embedded import bounds
-from filon.store.embedded.build import native_key
+from filon.store.embedded.build import native_keys
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.index import EmbeddedIndex
 from filon.store.embedded.slices import Slice
@@ -78,7 +78,7 @@ class EmbeddedTables:
         return thread
 
     def numbers_of(self, conversation: int, native_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
-        keys = np.array([native_key(native) for native in native_ids], np.uint32)
+        keys = native_keys(pa.array([native.encode("utf-8", "surrogatepass") for native in native_ids], pa.binary()))
         wanted = set(native_ids)
         found: dict[str, list[int]] = {}
         for part in self._snapshot.slices:
