@@ -1,5 +1,6 @@
 """Arrow columns as numpy: the few compute functions the store needs, typed in one place."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,28 @@ import pyarrow.compute as pc
 
 __all__ = [
     "added",
+    "bounds",
+    "buffer",
     "bytes_of_text",
+    "compact",
     "contents",
+    "divided",
     "either",
     "given",
     "joined",
     "list_lengths",
     "list_values",
+    "multiplied",
     "narrowed",
     "numbers",
     "parted",
+    "replaced",
+    "true",
+    "unit",
 ]
+
+_SAMPLE = 256
+"""Values that are looked at before all of them are."""
 
 
 def numbers(column: Any, missing: int) -> npt.NDArray[Any]:
@@ -34,9 +46,20 @@ def given(column: Any) -> npt.NDArray[np.bool_]:
     return valid
 
 
+def true(column: Any) -> npt.NDArray[np.bool_]:
+    """Where a column of booleans is true; where it is null it is not."""
+    filled: npt.NDArray[np.bool_] = np.asarray(pc.fill_null(column, False))
+    return filled
+
+
 def list_lengths(column: Any) -> npt.NDArray[np.int64]:
     """How many values each list holds; 0 where there is none."""
     return numbers(pc.list_value_length(column), 0).astype(np.int64)
+
+
+def buffer(values: Any) -> pa.Buffer:
+    """The memory of a numpy array, for columns made without copying it."""
+    return pa.py_buffer(values)
 
 
 def contents(column: Any) -> list[memoryview]:
@@ -66,16 +89,57 @@ def added(column: Any, more: npt.NDArray[np.int64]) -> Any:
     return pa.array(numbers(column, 0) + more, mask=~given(column))
 
 
+def multiplied(column: Any, unit: int) -> Any:
+    """An integer column times a number, as int64."""
+    return pc.multiply(column.cast(pa.int64()), unit)
+
+
+def divided(column: Any, unit: int) -> Any:
+    """An integer column by a number that divides every value of it."""
+    return pc.divide(column, unit)
+
+
+def unit(column: Any, units: Sequence[int]) -> int:
+    """The first of some numbers that divides every value of an int64 column, or 1."""
+    values = numbers(column, 0)
+    return next((unit for unit in units if not (values[:_SAMPLE] % unit).any() and not (values % unit).any()), 1)
+
+
+def bounds(column: Any) -> tuple[int, int]:
+    """The smallest and the largest value of an integer column that has any."""
+    found: Any = pc.min_max(column).as_py()
+    return found["min"], found["max"]
+
+
+def replaced(column: Any, where: npt.NDArray[np.bool_], values: Any) -> Any:
+    """A column with these values, in order, in the rows where a boolean is true."""
+    return pc.replace_with_mask(column, pa.array(where), values)
+
+
 def narrowed(column: Any) -> Any:
-    """An integer column in the narrowest signed type that holds it; any other as it is."""
-    if not pa.types.is_integer(column.type):
+    """An integer column in the narrowest signed type that holds it; any other, and one of nothing, as it is."""
+    if not pa.types.is_integer(column.type) or column.null_count == len(column):
         return column
-    bounds: Any = pc.min_max(column).as_py()
+    low, high = bounds(column)
     for kind in (pa.int8(), pa.int16(), pa.int32()):
         limit = 1 << (kind.bit_width - 1)
-        if -limit <= bounds["min"] and bounds["max"] < limit:
+        if -limit <= low and high < limit:
             return column.cast(kind)
     return column
+
+
+def compact(table: pa.Table) -> pa.Table:
+    """The same values in narrower types: integers as ``narrowed``, texts that are repeated as a dictionary."""
+    return pa.table({name: _compact(table[name].combine_chunks()) for name in table.column_names})
+
+
+def _compact(column: Any) -> Any:
+    if pa.types.is_string(column.type):
+        coded = column.dictionary_encode()
+        if len(coded.dictionary) * 2 > len(coded):
+            return column
+        return pa.DictionaryArray.from_arrays(narrowed(coded.indices), coded.dictionary)
+    return narrowed(column)
 
 
 def joined(column: Any, between: str) -> Any:

@@ -6,6 +6,7 @@ lists, list_starts .npy, groups.arrow   what ``list`` and ``group`` number
 attachments.arrow   one row an attachment: the row of its message, its place there, and what it is
 summary.arrow    what the rows add up to by reading, conversation and sender
 vocabulary.arrow words of the index and in how many rows each stands
+frequent.arrow   the rows of the words that stand in many
 words/           the full-text index
 meta.json        rows, times, readings, and size and SHA-256 of every file above
 """
@@ -22,8 +23,10 @@ import pyarrow as pa
 from filon.model.columns import ATTACHMENT
 from filon.model.durable import replace_file, sync_folder
 from filon.model.ids import RECORD_BITS
-from filon.store.embedded import arrow, columns, files, shape, text
+from filon.store.embedded import arrow, columns, files, integers, shape, text
 from filon.store.embedded.columns import Ints
+from filon.store.embedded.frequent import frequent_rows
+from filon.store.embedded.integers import Scale
 from filon.store.embedded.summary import summarised
 
 __all__ = ["BATCH_ROWS", "SliceMeta", "build", "native_keys"]
@@ -44,6 +47,7 @@ class SliceMeta(msgspec.Struct, frozen=True, kw_only=True):
     walls: bool
     zoned: bool
     files: tuple[files.Sealed, ...]
+    scales: dict[str, Scale] = {}
 
 
 def build(folder: Path, rows: pa.Table) -> SliceMeta | None:
@@ -66,10 +70,11 @@ def build(folder: Path, rows: pa.Table) -> SliceMeta | None:
     _write_table(folder / "groups.arrow", groups)
     _write_table(folder / "attachments.arrow", attachments := _attachments(rows["attachments"], order))
     _write_table(folder / "summary.arrow", summarised(arrays, groups, attachments["row"].to_numpy()))
-    _write_table(folder / "vocabulary.arrow", text.vocabulary(text.open_index(folder / "words")))
-    for name, values in arrays.items():
-        np.save(folder / f"{name}.npy", values)
-    meta = _describe(folder, arrays, groups, dated=dated)
+    searcher = text.open_index(folder / "words")
+    _write_table(folder / "vocabulary.arrow", vocabulary := text.vocabulary(searcher), packed=False)
+    _write_table(folder / "frequent.arrow", frequent_rows(searcher, vocabulary, len(order)), packed=False)
+    scales = integers.save(folder, arrays)
+    meta = _describe(folder, arrays, groups, scales, dated=dated)
     replace_file(folder / "meta.json", msgspec.json.encode(meta))
     return meta
 
@@ -97,7 +102,7 @@ def _columns(rows: pa.Table, order: Ints) -> dict[str, Ints]:
         "list_starts": starts,
         "lists": values,
         "native": native_keys(rows["native_id"])[order],
-        "by_id": np.argsort(ids, kind="stable").astype(np.int32),
+        "by_id": integers.by_number(ids),
     }
 
 
@@ -111,8 +116,11 @@ def _write_rows(path: Path, rows: pa.Table, order: Ints) -> None:
             writer.write_table(piece, max_chunksize=BATCH_ROWS)
 
 
-def _write_table(path: Path, table: pa.Table) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+def _write_table(path: Path, table: pa.Table, *, packed: bool = True) -> None:
+    """``packed``: smaller, and read whole; else as it is, to be looked into without being read."""
+    options = pa.ipc.IpcWriteOptions(compression="lz4") if packed else None
+    table = arrow.compact(table) if packed else table
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema, options=options) as writer:
         writer.write_table(table)
 
 
@@ -132,7 +140,9 @@ def _texts(column: "pa.ChunkedArray[Any]", order: Ints) -> "Iterator[pa.Array[An
         yield column.take(order[start : start + step]).combine_chunks()
 
 
-def _describe(folder: Path, arrays: dict[str, Ints], groups: pa.Table, *, dated: bool) -> SliceMeta:
+def _describe(
+    folder: Path, arrays: dict[str, Ints], groups: pa.Table, scales: dict[str, Scale], *, dated: bool
+) -> SliceMeta:
     wall = 1 << columns.MARKS.index("wall")
     marks = groups["marks"].to_numpy()
     sealed = tuple(files.seal(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
@@ -147,4 +157,5 @@ def _describe(folder: Path, arrays: dict[str, Ints], groups: pa.Table, *, dated:
         walls=bool((marks & wall).any()),
         zoned=bool(dated and not (marks & wall).all()),
         files=sealed,
+        scales=scales,
     )

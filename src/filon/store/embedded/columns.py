@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from filon.model.columns import ATTACHMENT
 from filon.model.ids import RECORD_BITS
 from filon.store.embedded import arrow
 
-__all__ = ["GROUPS", "MARKS", "NONE", "UNDATED", "Ints", "group_rows", "list_sets", "narrow", "ordinals"]
+__all__ = ["ATTACHMENTS", "GROUPS", "MARKS", "NONE", "UNDATED", "Ints", "group_rows", "list_sets", "narrow", "ordinals"]
 
 Ints = npt.NDArray[Any]
 """Integers of whatever width a column has."""
@@ -36,6 +37,8 @@ _GROUP_TYPES: "dict[str, pa.DataType]" = {
 }
 GROUPS = pa.schema(_GROUP_TYPES)
 """One row a group of a slice. ``attachments``: kinds, distinct and sorted."""
+ATTACHMENTS = pa.schema([pa.field("row", pa.int32()), pa.field("place", pa.int32()), *ATTACHMENT])
+"""One row an attachment: the row of its message, its place there, and what it is."""
 
 
 def ordinals(column: "pa.ChunkedArray[Any]") -> npt.NDArray[np.int32]:

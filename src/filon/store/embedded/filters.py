@@ -118,7 +118,7 @@ def _apart(ends: list[int], since: int | None, until: int | None) -> bool:
 
 def _sent_by(accounts: Ints) -> Keep:
     return Keep(
-        test=lambda part, rows: _one_of(part.senders if rows is None else part.senders[rows], accounts),
+        test=lambda part, rows: _one_of(part.senders[:] if rows is None else part.senders[rows], accounts),
         narrow=lambda part: index.one_of("sender", accounts),
         exact=_always,
         reach=lambda part: None if len(accounts) else False,

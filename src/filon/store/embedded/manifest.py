@@ -20,8 +20,9 @@ from filon.store.ports import Compacted
 
 __all__ = ["STORE_FORMAT", "Manifest", "Part", "SliceEntry", "Stamp", "concerns", "load", "save", "stray"]
 
-STORE_FORMAT = 2
-"""Version of manifest, slices and parts together. 2: parts and slices may hold several intakes."""
+STORE_FORMAT = 3
+"""Version of manifest, slices and parts together. 2: parts and slices may hold several intakes. 3: slices keep numbers,
+times and texts around a number as little as they differ; those of format 2 are read as they are."""
 
 
 class SliceEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,11 +20,12 @@ from filon.errors import StoreError
 from filon.model import columns as schemas
 from filon.store.embedded import shape, text
 from filon.store.embedded.build import BATCH_ROWS, SliceMeta
-from filon.store.embedded.columns import MARKS, NONE, Ints
+from filon.store.embedded.columns import ATTACHMENTS, GROUPS, MARKS, NONE, Ints
 from filon.store.embedded.frequent import Frequent
+from filon.store.embedded.integers import Runs, Scale, Scaled
 from filon.store.embedded.lease import Lease
 from filon.store.embedded.manifest import SliceEntry
-from filon.store.embedded.summary import summarised
+from filon.store.embedded.summary import SUMMARY, summarised
 from filon.store.embedded.vocabulary import Vocabulary
 
 __all__ = ["Bits", "Slice"]
@@ -63,10 +64,15 @@ class Slice:
             self._columns[name] = np.asarray(mapped)
         return self._columns[name]
 
-    def _table(self, name: str) -> pa.Table:
+    def _scaled(self, name: str, kind: Any) -> Scaled:
+        return Scaled(self._column(name), self.meta.scales.get(name, Scale(0, 1)), kind)
+
+    def _table(self, name: str, schema: pa.Schema | None = None) -> pa.Table:
+        """A table of the slice, in this schema where it may be kept in narrower types."""
         try:
             with pa.memory_map(str(self.folder / f"{name}.arrow")) as file:
-                return pa.ipc.open_file(file).read_all()
+                found = pa.ipc.open_file(file).read_all()
+                return found if schema is None or found.schema == schema else found.cast(schema)
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(f"{name}.arrow") from error
 
@@ -78,25 +84,29 @@ class Slice:
             number=self.entry.number,
         )
 
-    @property
-    def ids(self) -> Ints:
+    @cached_property
+    def ids(self) -> Scaled:
         """int64, message numbers."""
-        return self._column("id")
+        return self._scaled("id", np.int64)
 
-    @property
-    def times(self) -> Ints:
+    @cached_property
+    def times(self) -> Scaled:
         """int64, microseconds; ``UNDATED`` throughout an undated slice."""
-        return self._column("time")
+        return self._scaled("time", np.int64)
 
-    @property
-    def conversations(self) -> Ints:
+    @cached_property
+    def conversations(self) -> Runs:
         """int32, ascending; ``NONE`` first."""
-        return self._column("conversation")
+        values = self._column("conversation")
+        if "id" in self.meta.scales:
+            return Runs(values, self._column("conversation_starts"), self.rows)
+        starts = np.flatnonzero(np.diff(values, prepend=values[0] - 1))  # as slices of format 2 keep it
+        return Runs(values[starts], starts, self.rows)
 
-    @property
-    def senders(self) -> Ints:
+    @cached_property
+    def senders(self) -> Scaled:
         """int32."""
-        return self._column("sender")
+        return self._scaled("sender", np.int32)
 
     @property
     def group(self) -> Ints:
@@ -106,7 +116,7 @@ class Slice:
     @cached_property
     def groups(self) -> pa.Table:
         """One row a group, see ``columns.GROUPS``."""
-        return self._table("groups")
+        return self._table("groups", GROUPS)
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -150,19 +160,24 @@ class Slice:
     @cached_property
     def attachments(self) -> pa.Table:
         """One row an attachment: ``row`` of its message, ``place`` there, and the fields of ``ATTACHMENT``."""
-        return self._table("attachments")
+        return self._table("attachments", ATTACHMENTS)
 
     @cached_property
     def summary(self) -> pa.Table:
         """What the rows of all its readings add up to, see ``summary.SUMMARY``; a slice built before there were any is read."""
         if any(file.path == "summary.arrow" for file in self.meta.files):
-            return self._table("summary")
+            return self._table("summary", SUMMARY)
         return self.summary_of(None)
 
     def summary_of(self, rows: Ints | None) -> pa.Table:
         """What these rows add up to; None: all of them."""
-        names = ("time", "conversation", "sender", "group")
-        columns = {name: self._column(name) for name in names}
+        names: dict[str, Any] = {
+            "time": self.times,
+            "conversation": self.conversations,
+            "sender": self.senders,
+            "group": self.group,
+        }
+        columns = {name: values[:] for name, values in names.items()}
         return summarised(columns, self.groups, self.attachments["row"].to_numpy(), rows)
 
     @cached_property
@@ -221,10 +236,7 @@ class Slice:
 
     def conversation_rows(self, conversation: int) -> tuple[int, int]:
         """First row of a conversation, and the row after its last."""
-        key = self.conversations.dtype.type(conversation)
-        return int(np.searchsorted(self.conversations, key, "left")), int(
-            np.searchsorted(self.conversations, key, "right")
-        )
+        return self.conversations.stretch(conversation)
 
     def native_rows(self, bounds: tuple[int, int], keys: Ints) -> Ints:
         """Rows within ``bounds`` whose native id may be one of those that ``keys`` stand for."""
@@ -233,12 +245,13 @@ class Slice:
     def find_rows(self, numbers: Ints) -> Ints:
         """The row of every message number, -1 where it is not in this slice. Withdrawn ones are not there."""
         by_id, low = self._column("by_id"), np.zeros(len(numbers), np.int64)
-        high = np.full(len(numbers), self.rows, np.int64)
-        for _ in range(self.rows.bit_length()):
-            middle = np.minimum((low + high) // 2, self.rows - 1)
-            below = self.ids[by_id[middle]] < numbers
-            low, high = np.where(below & (low < high), middle + 1, low), np.where(below, high, np.minimum(high, middle))
-        rows = by_id[np.minimum(low, self.rows - 1)].astype(np.int64)
+        high = np.full(len(numbers), len(by_id), np.int64)
+        for _ in range(len(by_id).bit_length()):
+            middle = np.minimum((low + high) // 2, len(by_id) - 1)
+            below = (low < high) & (self.ids[by_id[middle]] <= numbers)
+            low, high = np.where(below, middle + 1, low), np.where(below, high, np.minimum(high, middle))
+        begins = by_id[np.maximum(low - 1, 0)].astype(np.int64)
+        rows = np.clip(begins + (numbers - self.ids[begins]), 0, self.rows - 1)
         there = self.ids[rows] == numbers
         if self.visible is not None:
             there &= self.visible[rows]
@@ -246,9 +259,20 @@ class Slice:
 
     def take(self, rows: Ints, names: Sequence[str] = tuple(schemas.MESSAGES.names)) -> pa.Table:
         """Columns of these rows, in this order."""
-        leaves = tuple(leaf for name in names if name not in shape.HELD for leaf in shape.leaves(name))
-        held = {name: self._held(name, rows) for name in names if name in shape.HELD}
-        return shape.unpack(self._leaves(leaves, rows), self.times[rows], held, names)
+        elsewhere = shape.HELD | ({"attachments"} if self._notes.apart else set())
+        leaves = tuple(leaf for name in names if name not in elsewhere for leaf in shape.leaves(name))
+        held = {name: self._held(name, rows) for name in names if name in elsewhere}
+        return shape.unpack(self._leaves(leaves, rows), shape.Rows(self.ids[rows], self.times[rows], held), names)
+
+    @cached_property
+    def _kept(self) -> pa.Schema:
+        """The leaves there are."""
+        with pa.memory_map(str(self.folder / "messages.arrow")) as file:
+            return pa.ipc.open_file(file).schema
+
+    @cached_property
+    def _notes(self) -> shape.Notes:
+        return shape.notes(self._kept)
 
     def texts(self, rows: Ints | None) -> Iterator[Any]:
         """The texts of these rows (None: of all), ascending, as Arrow arrays of a few thousand at a time."""
@@ -257,10 +281,17 @@ class Slice:
         step = 16 * BATCH_ROWS
         for start in range(0, len(rows), step):
             found = self._leaves(("text",), rows[start : start + step])
-            yield found["text"] if "text" in found.column_names else pa.nulls(found.num_rows, pa.string())
+            yield (
+                found["text"]
+                if "text" in found.column_names
+                else pa.nulls(len(rows[start : start + step]), pa.string())
+            )
 
     def _leaves(self, names: tuple[str, ...], rows: Ints) -> pa.Table:
         """Leaves of these rows; each batch is decoded once."""
+        names = tuple(name for name in names if name in self._kept.names)
+        if not names:
+            return self._kept.empty_table().select([])
         reader = self._reader(names)
         wanted = np.unique(rows // BATCH_ROWS)
         with self._lock:
@@ -276,12 +307,11 @@ class Slice:
         return joined.take(np.searchsorted(wanted, rows // BATCH_ROWS) * BATCH_ROWS + rows % BATCH_ROWS)
 
     def _reader(self, names: tuple[str, ...]) -> Any:
-        """A reader of those of the leaves that this slice has."""
+        """A reader of these leaves."""
         with self._lock:
             if names not in self._readers:
                 file = pa.memory_map(str(self.folder / "messages.arrow"))
-                there = pa.ipc.open_file(file).schema.names
-                included = [there.index(name) for name in names if name in there]
+                included = [self._kept.names.index(name) for name in names]
                 # Threads cost more than they give on batches this small: three times as long, measured.
                 options = pa.ipc.IpcReadOptions(included_fields=included, use_threads=False)
                 self._readers[names] = pa.ipc.open_file(file, options=options)
@@ -299,6 +329,8 @@ class Slice:
                 return pa.array(values, mask=values == NONE)
             case "recipients":
                 return self._recipients(rows)
+            case "attachments":
+                return self._attachments(rows)
             case _:
                 return self._words(name, rows)
 
@@ -312,13 +344,26 @@ class Slice:
             known, pa.array([word for word in words if word is not None], pa.string())
         )
 
+    def _attachments(self, rows: Ints) -> Any:
+        carriers = self.attachments["row"].to_numpy()
+        first, last = (np.searchsorted(carriers, rows, side) for side in ("left", "right"))
+        offsets, places = _stretches(first, last)
+        flat = self.attachments.select(schemas.ATTACHMENT.names).take(places).to_struct_array().combine_chunks()
+        return pa.ListArray.from_arrays(offsets, flat.cast(schemas.ATTACHMENT))
+
     def _recipients(self, rows: Ints) -> Any:
         starts, values, lists = self._column("list_starts"), self._column("lists"), self._column("list")[rows]
-        lengths = starts[1:][lists] - starts[lists]
-        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-        places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts[lists], lengths)
+        offsets, places = _stretches(starts[lists], starts[1:][lists])
         flat: Any = pa.array(values[places])
-        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
+        return pa.ListArray.from_arrays(offsets, flat)
+
+
+def _stretches(first: Ints, last: Ints) -> tuple[Any, Ints]:
+    """Offsets of lists, and the places of their values one after the other, of stretches from ``first`` to ``last``."""
+    lengths = last - first
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - first, lengths)
+    return pa.array(offsets, pa.int32()), places
 
 
 def _coded(column: Any) -> tuple[Ints, list[Any]]:

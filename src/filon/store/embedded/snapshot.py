@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -63,9 +64,9 @@ class Snapshot:
     @cached_property
     def _sizes(self) -> tuple[int, int]:
         """One more than the highest number of an account, and of a conversation, in any row there is."""
-        accounts = [self.table("accounts", withdrawn=True)["account"].to_numpy()]
+        accounts: list[Any] = [self.table("accounts", withdrawn=True)["account"].to_numpy()]
         accounts += [values for part in self.slices for values in (part.senders, part.recipient_values(None))]
-        conversations = [self.table("conversations", withdrawn=True)["conversation"].to_numpy()]
+        conversations: list[Any] = [self.table("conversations", withdrawn=True)["conversation"].to_numpy()]
         conversations += [part.conversations for part in self.slices]
         most = [max(int(values.max(initial=-1)) for values in found) + 2 for found in (accounts, conversations)]
         return most[0], most[1]

@@ -89,7 +89,7 @@ def table_digests(layout: Layout, manifest: Manifest) -> dict[str, str]:
     """
     slices = [Slice(layout.slice(entry.number), entry) for entry in manifest.slices]
     rows = [_message_digests(part) for part in slices]
-    ids = np.concatenate([np.zeros(0, np.int64), *(part.ids for part in slices)])
+    ids = np.concatenate([np.zeros(0, np.int64), *(part.ids[:] for part in slices)])
     hashes = np.concatenate([np.zeros((0, 32), np.uint8), *rows])
     digests = {"messages": hashlib.sha256(hashes[np.argsort(ids)].tobytes()).hexdigest()}
     for kind in sorted(TABLES):
