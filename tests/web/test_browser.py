@@ -121,6 +121,42 @@ def test_a_search_is_completed_narrowed_and_explained(page):
     assert page.locator(".hits-head strong").inner_text() != before or "and" in page.url
 
 
+def test_hits_are_there_before_the_total_and_the_facets(page):
+    held = []
+    page.route(re.compile("/search/(total|facets)"), lambda route: held.append(route))
+    page.goto("/search?q=van")
+    page.locator("#hits").focus()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.dataset.rank") == "1"
+    total = page.locator(".hits-head [role=status]")
+    assert total.inner_text() == "more than 50 messages"
+    assert page.locator(".facets section").count() == 0
+    before = page.locator(".hit").first.bounding_box()
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    page.wait_for_selector(".facets section")
+    page.wait_for_selector(".hits-head [role=status] strong")
+    assert int(total.inner_text().split()[0].replace(",", "")) > 50
+    assert page.locator(".hit").first.bounding_box() == before
+    assert page.evaluate("document.activeElement.dataset.rank") == "1"
+
+
+def test_without_a_script_all_of_a_search_comes_at_once(browser, served):
+    context = browser.new_context(base_url=served.address, java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"/enter/{served.token()}")
+    plain.goto("/search?q=van")
+    plain.wait_for_url("**whole=true**")
+    assert plain.locator(".hits-head strong").inner_text()
+    with plain.expect_navigation():
+        plain.locator(".facets section a").first.click()
+    assert "whole=true" in plain.url
+    assert plain.locator(".facets section").count()
+    context.close()
+
+
 def test_hits_go_on_without_end(page):
     page.goto("/search?q=van")
     count = rows(page, "#hits").count()

@@ -27,6 +27,7 @@ __all__ = [
     "Exported",
     "FacetBucket",
     "FacetView",
+    "FirstHits",
     "Hit",
     "Hits",
     "ItemRow",
@@ -168,6 +169,17 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     hits: tuple[Hit, ...]
     offset: int
+    explained: Explained
+
+
+class FirstHits(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of hits before all are counted. ``total`` is exact, None where more must be seen than this page to know it;
+    ``more``: whether there are hits after these."""
+
+    total: int | None
+    hits: tuple[Hit, ...]
+    offset: int
+    more: bool
     explained: Explained
 
 

@@ -27,7 +27,7 @@ from filon.case.answers import (
     Explained,
     Exported,
     FacetView,
-    Hit,
+    FirstHits,
     Hits,
     ItemRow,
     MessageDetail,
@@ -237,8 +237,8 @@ class Case:
 
     def first_hits(
         self, view: View, text: str, *, order: Order = "newest", offset: int = 0, limit: int = 50
-    ) -> tuple[Hit, ...]:
-        """The page of hits that ``search`` gives, without the total: what can be shown first in a case of any size."""
+    ) -> FirstHits:
+        """The page of hits that ``search`` gives, before all are counted: what can be shown first in a case of any size."""
         return finding.first(self._sight(view), text, order, offset, limit)
 
     def count(self, view: View, text: str) -> int:

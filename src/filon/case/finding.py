@@ -13,6 +13,7 @@ from filon.case.answers import (
     Explained,
     FacetBucket,
     FacetView,
+    FirstHits,
     Hit,
     Hits,
     Span,
@@ -73,9 +74,14 @@ def find(sight: Sight, text: str, order: Order, offset: int, limit: int) -> Hits
     return Hits(total=found.total, hits=hits, offset=offset, explained=explained(sight, text))
 
 
-def first(sight: Sight, text: str, order: Order, offset: int, limit: int) -> tuple[Hit, ...]:
-    """The same page of hits without the total, which takes longer to know."""
-    return _shown(sight, text, sight.state.site.store.index.first(sight.bound(text), order, offset, limit, sight.zone))
+def first(sight: Sight, text: str, order: Order, offset: int, limit: int) -> FirstHits:
+    """The same page of hits without counting the others, which takes longer. One more is asked for than is shown."""
+    found = sight.state.site.store.index.first(sight.bound(text), order, offset, limit + 1, sight.zone)
+    more = len(found) > limit
+    hits = _shown(sight, text, found[:limit])
+    known = not more and (hits or not offset)
+    total = offset + len(hits) if known else None
+    return FirstHits(total=total, hits=hits, offset=offset, more=more, explained=explained(sight, text))
 
 
 def _shown(sight: Sight, text: str, numbers: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Hit, ...]:

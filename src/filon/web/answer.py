@@ -17,6 +17,7 @@ from litestar.response.base import ASGIResponse
 
 from filon.web.frame import PREFERENCES, Frame, frame_of
 from filon.web.marks import hidden, marked
+from filon.web.room import asks_for_json
 from filon.web.show import Show
 from filon.words import LANGUAGES, translator
 
@@ -77,9 +78,8 @@ class PageResponse(Response[Any]):
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> ASGIResponse:
         """Choose by the Accept header."""
-        wanted = request.accept.best_match(["text/html", "application/json"], default="text/html")
         page = self.content
-        if isinstance(page, Page) and wanted != "application/json":
+        if isinstance(page, Page) and not asks_for_json(request):
             state = request.app.state
             frame = frame_of(request, state.case, state.door, page.active)
             self.content = render(page, frame)

@@ -12,7 +12,7 @@ from filon.model import View
 from filon.web.drafts import Drafts
 from filon.web.frame import view_of
 
-__all__ = ["InRoom", "Room", "room"]
+__all__ = ["InRoom", "Room", "asks_for_json", "room"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Room:
 
 InRoom = NamedDependency[Room]
 """How a handler asks for the room."""
+
+
+def asks_for_json(request: Request[Any, Any, Any]) -> bool:
+    """Whether a program asks, and not a browser for a person."""
+    return request.accept.best_match(["text/html", "application/json"], default="text/html") == "application/json"
 
 
 def room(request: Request[Any, Any, Any]) -> Room:

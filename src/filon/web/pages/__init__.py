@@ -24,7 +24,7 @@ from filon.web.pages.mark import add_note, add_tag, mark_read, remove_tag, tag_h
 from filon.web.pages.message import message, raw
 from filon.web.pages.overview import overview
 from filon.web.pages.participation import participation
-from filon.web.pages.search import complete, facets, hits, search
+from filon.web.pages.search import complete, facets, hits, search, total
 from filon.web.pages.words import try_words, words
 
 __all__ = ["PAGES"]
@@ -34,6 +34,7 @@ PAGES = (
     activity,
     search,
     hits,
+    total,
     facets,
     complete,
     words,

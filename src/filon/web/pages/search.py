@@ -1,20 +1,23 @@
-"""Search: hits first; the facets, which take longer, come in a second request; completion while typing."""
+"""Search: hits first; the total and the facets, which take longer, come in requests of their own; completion while typing.
+
+Who has no script, and a program that asks for JSON, gets all at once.
+"""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from litestar import get
+from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 
-from filon.case.answers import Completion, FacetView, Hits, SavedSearch
+from filon.case.answers import Completion, FacetView, FirstHits, Hits, SavedSearch
 from filon.errors import QueryError
 from filon.query.explain import explain
 from filon.query.parse import parse
 from filon.web.answer import Page
-from filon.web.room import InRoom
+from filon.web.room import InRoom, asks_for_json
 from filon.words import translator
 
-__all__ = ["HitsPart", "SearchPage", "complete", "facets", "hits", "search"]
+__all__ = ["FacetsPart", "HitsPart", "SearchPage", "TotalPart", "complete", "facets", "hits", "search", "total"]
 
 Order = Literal["newest", "oldest", "relevance"]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
@@ -31,8 +34,12 @@ class HitsPart(Page):
     q: str
     order: Order
     limit: int
-    hits: Hits | None
+    whole: bool
+    """Whether all of a page is to come at once."""
+    hits: FirstHits | Hits | None
     """None where the text cannot be understood."""
+    more: bool
+    """Whether there are hits after these."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,18 @@ class SearchPage(HitsPart):
     at_conversation: int | None
     """The conversation it stands in, where there is one."""
     saved: tuple[SavedSearch, ...]
+    facets: dict[str, FacetView] | None
+    """None where they come later."""
+
+
+@dataclass(frozen=True)
+class TotalPart(Page):
+    """How many hits there are, exactly."""
+
+    template: ClassVar[str] = "search.html"
+    block: ClassVar[str | None] = "total"
+
+    total: int
 
 
 @dataclass(frozen=True)
@@ -64,29 +83,37 @@ class FacetsPart(Page):
 
     q: str
     order: Order
+    whole: bool
     facets: dict[str, FacetView]
 
 
 @get("/search", sync_to_thread=True)
 def search(
     room: InRoom,
+    request: Request[Any, Any, Any],
     q: FromQuery[str] = "",
     order: FromQuery[Order] = "newest",
     offset: Offset = 0,
     limit: Limit = 50,
     at: FromQuery[str | None] = None,
+    whole: FromQuery[bool] = False,
 ) -> SearchPage:
     """A text that cannot be understood is no error of the page: it says what is wrong, and where."""
+    ask = room.case.search if (at_once := whole or asks_for_json(request)) else room.case.first_hits
     saved = tuple(room.case.saved_searches(room.view))
     open_at = room.case.place_of(room.view, at) if at else None
     opened = open_at[0] if open_at else None
     try:
-        found = room.case.search(room.view, q, order=order, offset=offset, limit=limit)
+        found = ask(room.view, q, order=order, offset=offset, limit=limit)
+        spread = room.case.facets(room.view, q) if at_once else None
     except QueryError as error:
         problem, hint = translator(room.view.language).error(error)
-        return SearchPage(q, order, limit, None, problem, hint, error.position, None, at, opened, saved)
+        nothing = None, False, problem, hint, error.position, None
+        return SearchPage(q, order, limit, whole, *nothing, at, opened, saved, None)
     understood = explain(parse(q), translator(room.view.language).gettext)
-    return SearchPage(q, order, limit, found, None, None, None, understood, at, opened, saved)
+    return SearchPage(
+        q, order, limit, whole, found, _more(found), None, None, None, understood, at, opened, saved, spread
+    )
 
 
 @get("/search/hits", sync_to_thread=True)
@@ -94,16 +121,27 @@ def hits(
     room: InRoom, q: FromQuery[str] = "", order: FromQuery[Order] = "newest", offset: Offset = 0, limit: Limit = 50
 ) -> HitsPart:
     """The next stretch of the list."""
-    return HitsPart(q, order, limit, room.case.search(room.view, q, order=order, offset=offset, limit=limit))
+    found = room.case.first_hits(room.view, q, order=order, offset=offset, limit=limit)
+    return HitsPart(q, order, limit, False, found, found.more)
+
+
+@get("/search/total", sync_to_thread=True)
+def total(room: InRoom, q: FromQuery[str] = "") -> TotalPart:
+    """The exact number of hits."""
+    return TotalPart(room.case.count(room.view, q))
 
 
 @get("/search/facets", sync_to_thread=True)
 def facets(room: InRoom, q: FromQuery[str] = "", order: FromQuery[Order] = "newest") -> FacetsPart:
     """Facets of the whole result."""
-    return FacetsPart(q, order, room.case.facets(room.view, q))
+    return FacetsPart(q, order, False, room.case.facets(room.view, q))
 
 
 @get("/search/complete", sync_to_thread=True)
 def complete(room: InRoom, q: FromQuery[str], cursor: FromQuery[int]) -> list[Completion]:
     """What may stand at the cursor."""
     return room.case.complete(room.view, q, cursor)
+
+
+def _more(found: FirstHits | Hits) -> bool:
+    return found.more if isinstance(found, FirstHits) else found.offset + len(found.hits) < found.total
