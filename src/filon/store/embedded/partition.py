@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -141,9 +142,18 @@ def _parted(batch: pa.RecordBatch, starts: Ints) -> Iterator[tuple[int, pa.Recor
     """The rows of a batch by the stretch they belong to."""
     place = np.searchsorted(starts, arrow.numbers(batch["time"], UNDATED), "right")
     place[~arrow.given(batch["time"])] = len(starts) + 1
-    present = np.unique(place).tolist()
-    for number in present:
-        yield number, batch if len(present) == 1 else batch.take(np.flatnonzero(place == number))
+    if (place[1:] < place[:-1]).any():
+        order = np.argsort(place, kind="stable")
+        place, batch = place[order], _taken(batch, pa.array(order))
+    first = np.flatnonzero(np.diff(place, prepend=-1)).tolist()
+    for start, end in zip(first, [*first[1:], len(place)], strict=True):
+        yield int(place[start]), batch.slice(start, end - start)
+
+
+def _taken(batch: pa.RecordBatch, order: "pa.Array[Any]") -> pa.RecordBatch:
+    """Rows of a batch in another order; a column without a value has none to put in order."""
+    columns = [column if column.null_count == len(column) else column.take(order) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _weights(batch: pa.RecordBatch, bounds: Bounds) -> npt.NDArray[np.float64]:
