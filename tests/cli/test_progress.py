@@ -5,6 +5,8 @@ import time
 
 import click
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from filon.cli import progress
 from filon.cli.progress import Ticker
@@ -89,11 +91,11 @@ def test_hours_are_hours_and_rows_are_rows(clock, screen):
     ticker = Ticker("again")
     ticker(Progress("write", 0, 36_000_000, "rows"))
     clock[0] += 10
-    ticker(Progress("write", 100_000, 36_000_000, "rows"))
-    assert shown.getvalue().endswith("Writing  100,000 of 36,000,000 rows  10,000/s  step done in 59:50  1.2 GB RAM")
-    clock[0] += 10
-    ticker(Progress("write", 110_000, 36_000_000, "rows"))
-    assert "5,500/s  step done in 1:48:45" in shown.getvalue()
+    ticker(Progress("write", 400_000, 36_000_000, "rows"))
+    assert shown.getvalue().endswith("Writing  400,000 of 36,000,000 rows  40,000/s  step done in 14:50  1.2 GB RAM")
+    clock[0] += 100
+    ticker(Progress("write", 800_000, 36_000_000, "rows"))
+    assert shown.getvalue().endswith("Writing  800,000 of 36,000,000 rows  4,000/s  step done in 2:26:40  1.2 GB RAM")
 
 
 def test_the_next_file_of_a_stage_and_the_next_stage_have_their_own_rate(clock, screen):
@@ -101,7 +103,7 @@ def test_the_next_file_of_a_stage_and_the_next_stage_have_their_own_rate(clock, 
     ticker = Ticker("again")
     ticker(Progress("hash", 0, 1_000, "bytes", "one"))
     clock[0] += 10
-    ticker(Progress("hash", 1_000, 1_000, "bytes", "one"))
+    ticker(Progress("hash", 900, 1_000, "bytes", "one"))
     assert "/s" in shown.getvalue()
     for later in (Progress("hash", 10, 1_000, "bytes", "two"), Progress("read", 500, 1_000, "bytes", "one")):
         clock[0] += 10
@@ -111,7 +113,7 @@ def test_the_next_file_of_a_stage_and_the_next_stage_have_their_own_rate(clock, 
         assert "done in" not in line
 
 
-def test_the_last_half_minute_counts_and_silence_makes_it_slow():
+def test_the_last_half_minute_counts_and_silence_ends_it():
     pace = Pace()
     for second in range(100):
         pace.note(Progress("index", second * 1_000, 1_000_000, "rows"), float(second))
@@ -119,10 +121,32 @@ def test_the_last_half_minute_counts_and_silence_makes_it_slow():
     for second in range(100, 200):
         pace.note(Progress("index", 99_000 + (second - 99) * 10, 1_000_000, "rows"), float(second))
     assert pace.rate(199.0) == pytest.approx(10)
-    first = pace.left(199.0)
-    assert pace.left(209.0) > first
-    assert pace.rate(300.0) is None
-    assert pace.left(300.0) is None
+    assert pace.left(204.0) == pytest.approx(90_000 - 5)
+    assert (pace.rate(210.0), pace.left(210.0)) == (None, None)
+
+
+def test_nothing_is_made_of_a_first_crumb():
+    """The undated rows of a store are few and done at once; what follows is told a slice at a time."""
+    pace = Pace()
+    pace.note(Progress("index", 0, 400_000, "rows"), 0.0)
+    pace.note(Progress("index", 103, 400_000, "rows"), 2.0)
+    assert pace.rate(3.0) is None
+    pace.note(Progress("index", 100_000, 400_000, "rows"), 20.0)
+    assert pace.left(20.0) == pytest.approx(60)
+    assert pace.left(39.0) == pytest.approx(41)
+    pace.note(Progress("index", 400_000, 400_000, "rows"), 80.0)
+    assert pace.left(81.0) is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.integers(0, 1_000)), max_size=60), st.floats(0, 100))
+def test_a_pace_is_never_negative(steps, silence):
+    pace, now, done = Pace(), 0.0, 0
+    for seconds, more in steps:
+        now, done = now + seconds, done + more
+        pace.note(Progress("read", done, 70_000), now)
+    rate, left = pace.rate(now + silence), pace.left(now + silence)
+    assert rate is None or rate > 0
+    assert left is None or left > 0
 
 
 def test_a_line_goes_on_while_nothing_is_reported(screen, monkeypatch):

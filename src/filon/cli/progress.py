@@ -54,16 +54,19 @@ class Ticker:
         self._shown = 0.0 if self._live else time.monotonic()
         self._over = threading.Event()
         self._words = _Words(load().language)
+        self._ticking = threading.Thread(target=self._tick, name="progress", daemon=True)
 
     def __enter__(self) -> Self:
         if not self._quiet:
-            threading.Thread(target=self._tick, name="progress", daemon=True).start()
+            self._ticking.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
+        if not self._quiet:
+            self._ticking.join()
         self.clear()
         if isinstance(error, KeyboardInterrupt | click.Abort):
             hint = self._stopped if isinstance(self._stopped, str) else self._stopped()
@@ -140,6 +143,7 @@ class _Words:
         yield "  ".join([stage, stands + share, *parts, *item])
         yield "  ".join([stage, stands + share, *parts])
         yield "  ".join([stage, stands, *parts])
+        yield "  ".join([stage, words.filled(_OF if total else _SO_FAR, known | {"unit": ""}).strip(), *parts])
 
     def _amount(self, progress: Progress, value: int) -> str:
         return (size if progress.unit == "bytes" else number)(value).translate(self._signs)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 
@@ -32,7 +33,8 @@ def silent(progress: Progress) -> None:
 class Pace:
     """How fast the present stage goes, judged by its last half minute; the stages before it say nothing of it.
 
-    Times are seconds of one clock that never goes back. A stage that falls silent gets slower, not faster.
+    Times are seconds of one clock that never goes back. Work that is reported in a few large steps is judged from step to
+    step. Where the next one is long overdue, nothing is said any more.
     """
 
     _SETTLED = 1.0
@@ -40,6 +42,9 @@ class Pace:
     _WINDOW = 30.0
     _APART = 0.5
     """Seconds between two marks."""
+    _OVERDUE = 10.0
+    _STEPS, _SHARE = 5, 100
+    """So many marks, or such a part of the whole, are needed before a rate is told."""
 
     def __init__(self) -> None:
         self._last = Progress("", 0)
@@ -48,25 +53,34 @@ class Pace:
     def note(self, progress: Progress, now: float) -> bool:
         """Take a report in; whether it begins another stage, or the next file of the same one."""
         new = progress.stage != self._last.stage or progress.done < self._last.done
-        self._last = progress
         if new:
             self._marks.clear()
-        if not self._marks or now - self._marks[-1][0] >= self._APART:
+        moved = not self._marks or progress.done > self._last.done
+        self._last = progress
+        if moved and len(self._marks) > 1 and now - self._marks[-2][0] < self._APART:
+            self._marks.pop()
+        if moved:
             self._marks.append((now, progress.done))
+        while len(self._marks) > 2 and now - self._marks[1][0] >= self._WINDOW:
+            self._marks.popleft()
         return new
 
     def rate(self, now: float) -> float | None:
         """Units a second; None where that cannot be said yet, or nothing comes any more."""
-        while len(self._marks) > 1 and now - self._marks[1][0] >= self._WINDOW:
-            self._marks.popleft()
-        if not self._marks or now - self._marks[0][0] < self._SETTLED:
+        if len(self._marks) < 2 or self._last.done == self._last.total:
             return None
-        since, done = self._marks[0]
-        return (self._last.done - done) / (now - since) or None
+        (since, before), (until, done) = self._marks[0], self._marks[-1]
+        gaps = [later[0] - earlier[0] for earlier, later in pairwise(self._marks)]
+        if until - since < self._SETTLED or now - until > max(self._OVERDUE, 2 * max(gaps)):
+            return None
+        if len(self._marks) <= self._STEPS and (done - before) * self._SHARE < (self._last.total or 0):
+            return None
+        return (done - before) / (until - since)
 
     def left(self, now: float) -> float | None:
         """Seconds until this stage is done, should it go on like this; None where that cannot be said."""
         rate = self.rate(now)
-        if rate is None or self._last.total is None or self._last.total < self._last.done:
+        if rate is None or self._last.total is None:
             return None
-        return (self._last.total - self._last.done) / rate
+        left = (self._last.total - self._last.done) / rate - (now - self._marks[-1][0])
+        return left if left > 0 else None
