@@ -1,37 +1,18 @@
 """Pull the plug on an add at random moments: what comes out in the end is what an undisturbed run gives."""
 
-import os
 import random
+import shutil
 import signal
 import subprocess
-import sys
 import time
 
-import msgspec
 import pytest
 
 from case import made_exports as exports
+from case.torn import digests, start
 from filon.case import create_case, open_case
 
 MOMENTS = 20
-
-
-def digests(case):
-    """One SHA-256 a table over its rows in the order of their numbers; items without the time of adding."""
-    found = case._site.store.digests()
-    found.pop("items")
-    items = [msgspec.structs.replace(row.item, added_at=0) for row in case.items(case.view())]
-    return found | {"items": msgspec.json.encode(items)}
-
-
-def start(home, name, folder):
-    code = "from filon.cli import main; import sys; main(sys.argv[1:])"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, "add", name, str(folder), "--yes", "--json"],
-        env=os.environ | {"FILON_HOME": str(home), "FILON_WHO": "ada"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
 
 
 @pytest.mark.slow
@@ -65,8 +46,6 @@ def test_twenty_kills_and_the_same_rows(settings, tmp_path):
                 assert digests(case) == expected
                 assert case.verify(case.view()).problems == ()
                 case.close()
-                import shutil
-
                 shutil.rmtree(settings.home / "torn")
                 create_case("torn", settings).close()
     assert killed >= MOMENTS // 2

@@ -1,47 +1,18 @@
 """Pull the plug while a large table is read in blocks: what comes out in the end is what an undisturbed run gives."""
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 
 import msgspec
 import pytest
 
 from case import made_exports as exports
+from case.torn import DIVIDED, digests, start
 from filon.case import create_case, open_case
-from filon.settings import Limits
 
 MOMENTS = 10
-CODE = """
-import sys
-from pathlib import Path
-import msgspec
-from filon.case import open_case
-from filon.settings import Limits, load
-settings = msgspec.structs.replace(load(), limits=Limits(block_bytes=200_000, blocks_from=1))
-with open_case(sys.argv[1], settings) as case:
-    if case.resume(case.view()) is None:
-        case.add(case.view(), [Path(sys.argv[2])])
-"""
-
-
-def digests(case):
-    """One SHA-256 a table over its rows in the order of their numbers; items without the time of adding."""
-    found = case._site.store.digests()
-    found.pop("items")
-    items = [msgspec.structs.replace(row.item, added_at=0) for row in case.items(case.view())]
-    return found | {"items": msgspec.json.encode(items)}
-
-
-def start(home, name, path):
-    return subprocess.Popen(
-        [sys.executable, "-c", CODE, name, str(path)],
-        env=os.environ | {"FILON_HOME": str(home), "FILON_WHO": "ada"},
-        stderr=subprocess.PIPE,
-    )
 
 
 @pytest.mark.slow
@@ -55,15 +26,15 @@ def test_kills_between_blocks_and_the_same_rows(settings, tmp_path):
         expected = digests(case)
     create_case("whole", settings).close()
     began = time.monotonic()
-    with start(settings.home, "whole", path) as whole:
+    with start(settings.home, "whole", path, limits=DIVIDED) as whole:
         assert whole.wait() == 0, whole.stderr.read()
     lasted = time.monotonic() - began
-    divided = msgspec.structs.replace(settings, limits=Limits(block_bytes=200_000, blocks_from=1))
+    divided = msgspec.structs.replace(settings, limits=DIVIDED)
     create_case("torn", settings).close()
     chance = random.Random(20200401)
     killed, kept = 0, 0
     for moment in range(MOMENTS):
-        with start(settings.home, "torn", path) as torn:
+        with start(settings.home, "torn", path, limits=DIVIDED) as torn:
             try:
                 torn.wait(lasted * (0.15 + 0.8 * (moment + chance.random()) / MOMENTS))
             except subprocess.TimeoutExpired:

@@ -4,7 +4,6 @@ import gc
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.compact import FEW, MANY, runs
 from filon.store.embedded.partition import Bounds
 from store import world
+from store.embedded.dying import Killed, dying
 
 ROWS = world.messages(400, 8, (1, 2))
 STEP = 20
@@ -151,22 +151,6 @@ STEPS = [
     (files, "rename", 2),
     (compact, "save", 0),
 ]
-
-
-class Killed(BaseException):
-    """Stands for the process being gone: nothing may catch it."""
-
-
-def dying(after: int, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that dies when it is called once more than ``after`` times."""
-    calls = iter(range(after))
-
-    def call(*args: Any, **named: Any) -> Any:
-        if next(calls, None) is None:
-            raise Killed
-        return function(*args, **named)
-
-    return call
 
 
 @pytest.mark.parametrize(("module", "name", "after"), STEPS, ids=[f"{name}-{after}" for _, name, after in STEPS])

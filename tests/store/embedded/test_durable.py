@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds
 from filon.store.embedded.verify import verify
 from store import world
+from store.embedded.dying import Killed, dying
 
 ROWS = world.messages(200, 8, (1, 2))
 MORE = world.messages(60, 9, (3,))
@@ -33,22 +34,6 @@ def root(tmp_path: Path) -> Path:
     create_store(tmp_path)
     writer(tmp_path).tables.write(world.addition(1, ROWS, (1, 2)))
     return tmp_path
-
-
-class Killed(BaseException):
-    """Stands for the process being gone: nothing may catch it."""
-
-
-def dying(after: int, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that dies when it is called once more than ``after`` times."""
-    calls = iter(range(after))
-
-    def call(*args: Any, **named: Any) -> Any:
-        if next(calls, None) is None:
-            raise Killed
-        return function(*args, **named)
-
-    return call
 
 
 STEPS = [
