@@ -14,7 +14,8 @@ import msgspec
 from filon.case.flows.pack import Packer, open_stream
 from filon.case.flows.parse import Parsed, Task, guarded, opened_item, uncollected
 from filon.case.flows.register import Entry
-from filon.evidence.rows.dividing import Block, Division
+from filon.evidence.rows.dividing import Block, Division, Part
+from filon.evidence.source import Source
 from filon.evidence.stretch import changed
 from filon.model.bulk import Columns
 from filon.model.columns import strings
@@ -63,6 +64,8 @@ class _Piece(msgspec.Struct, frozen=True, kw_only=True):
     numbered: int
     assumptions: tuple[str, ...]
     faults: tuple[Fault, ...] = ()
+    beyond: int = 0
+    """Rows beyond those that the block was told to have."""
     entries: tuple[Entry, ...] = ()
 
 
@@ -105,22 +108,28 @@ def divide(task: Task, report: Report) -> Answer:
 def parse_block(task: Task, layout: Layout, block: Block, reading: int, folder: str, report: Report) -> int:
     """Read one block and leave its piece in ``folder``; how many records it gave. EvidenceError where its bytes changed."""
     source = opened_item(task).find(None)
-    with source.open() as stream:
-        stream.seek(block.offset)
-        data = stream.read(block.length)
-    if hashlib.sha256(data).hexdigest() != block.sha256:
-        raise changed(source.name)
+    data = _proven(source, block)
+    footer = _proven(source, block.footer) if block.footer else b""
     packer = Packer(Path(folder), reading, task.sha256)
     reader = BlockReader(layout, task.given)
     with uncollected():
-        for record in guarded(reader.read(data, block)):
+        for record in guarded(reader.read(data, block, footer)):
             packer.add(record)
             if isinstance(record, Columns):
                 report(Progress("read", record.reached - block.offset, block.length, "bytes", source.name))
     for what, count in reader.unread.items():
         packer.add(Unread(what, count))
-    _leave(packer, Path(folder), reader.faults)
+    _leave(packer, Path(folder), reader.faults, reader.beyond)
     return packer.numbered
+
+
+def _proven(source: Source, part: Block | Part) -> bytes:
+    with source.open() as stream:
+        stream.seek(part.offset)
+        data = stream.read(part.length)
+    if hashlib.sha256(data).hexdigest() != part.sha256:
+        raise changed(source.name)
+    return data
 
 
 def note_crash(folder: Path, reading: int, sha256: str, block: Block, why: str) -> None:
@@ -131,13 +140,14 @@ def note_crash(folder: Path, reading: int, sha256: str, block: Block, why: str) 
     _leave(packer, folder, ())
 
 
-def _leave(packer: Packer, folder: Path, faults: tuple[Fault, ...]) -> None:
+def _leave(packer: Packer, folder: Path, faults: tuple[Fault, ...], beyond: int = 0) -> None:
     tally = packer.finish("rows")
     piece = _Piece(
         tally=tally,
         numbered=packer.numbered,
         assumptions=packer.assumptions,
         faults=faults,
+        beyond=beyond,
         entries=tuple(packer.register.entries),
     )
     replace_file(folder / _PIECE, msgspec.json.encode(piece))
@@ -147,6 +157,7 @@ def join(task: Task, division: Division, reading: int, folder: str, report: Repo
     """Make one reading of the pieces in ``folder``: its tables, its account, and how the numbers of the pieces change."""
     packer = Packer(Path(folder), reading, task.sha256)
     faults: list[Fault] = []
+    rows = division.blocks[-1].last
     pieces = pieces_of(Path(folder))
     for done, path in enumerate(pieces, 1):
         piece = msgspec.json.decode((path / _PIECE).read_bytes(), type=_Piece)
@@ -160,12 +171,13 @@ def join(task: Task, division: Division, reading: int, folder: str, report: Repo
                 packer.register.take_part(conversations[conversation], accounts[account])
         packer.absorb(piece.tally, piece.numbered, piece.assumptions, _defects(path))
         faults += piece.faults
+        rows += piece.beyond
         change = Joined(before=before, messages=piece.tally.messages, accounts=accounts, conversations=conversations)
         replace_file(path / _JOINED, msgspec.json.encode(change))
         report(Progress("join", done, len(pieces), "pieces"))
     for defect in tell(faults):
         packer.add(defect)
-    packer.add(Total(division.blocks[-1].last))
+    packer.add(Total(rows))
     tally = packer.finish(by_name("table").format.unit)
     return Parsed(tally=tally, sha256=division.sha256, size=division.size, beside={}, assumptions=packer.assumptions)
 

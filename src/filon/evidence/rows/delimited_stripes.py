@@ -1,23 +1,28 @@
 """Delimited text cut into many rows at once; the same rows as ``filon.evidence.rows.delimited`` cuts one by one.
 
-Lines without a quote are split together. What holds quotes goes through the cutter of single rows, and so does all that
-follows a line longer than the limit.
+Plain lines are cut together by their bytes. Lines whose quotes are not plain go through the cutter of single rows, and so
+does all that follows a line longer than the limit.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+import csv
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from filon.evidence.lines import decode
 from filon.evidence.rows.delimited import DETAILS, LIMIT, Feed, Line, cut_rows, quoted
+from filon.evidence.rows.delimited_columns import Cells, PlainLines
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
 from filon.evidence.rows.stripe import BLOCK, Lines, Stripe, blocks_of_lines
+from filon.evidence.rows.texts import is_utf8
 
 __all__ = ["delimited_blocks", "delimited_stripes"]
 
 _FEW = 4096
+_Places = npt.NDArray[np.int64]
 
 
 def delimited_stripes(
@@ -101,21 +106,28 @@ class _Cutter:
         self._width = width
         self.number = number
         self._charset = written.charset or "utf-8"
-        self._texts: list[str] = []
-        self._charsets: dict[int, str] = {}
-        self._counting = False
-        self._cells: list[Sequence[Cell]] = []
-        self._places: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
-        self._others: list[tuple[int, Cut]] = []
+        data, self._charsets = _as_utf8(block, self._charset)
+        self._lines = PlainLines(data, ord(self._delimiter))
+        self._cells: Cells | None = None
+        self._runs: list[tuple[int, int, int]] = []
+        """Plain lines: the first, the one behind the last, and the number of the row before the first."""
+        self._quoted: list[tuple[list[Cell], int, int, int]] = []
+        """Rows that were cut one by one and are like the others: cells, number, offset, length."""
+        self._others: list[Cut] = []
 
     def cut(self) -> int:
         """Cut as many rows as the block holds whole; how many bytes they take."""
-        self._texts, self._charsets = _texts(self._block, self._charset)
-        texts, count = self._texts, len(self._texts)
-        hard = {place for place, text in enumerate(texts) if '"' in text} if b'"' in self._block.data else set()
-        hard |= self._charsets.keys()
+        self._cells = self._lines.of_width(self._width)
+        return self.count()
+
+    def count(self) -> int:
+        """Number as many rows as the block holds whole; how many bytes they take."""
+        plain = self._lines.plain
+        if self._charsets:
+            plain = plain.copy()
+            plain[list(self._charsets)] = False
         at = 0
-        for place in sorted(hard):
+        for place in np.flatnonzero(~plain).tolist():
             if place < at:
                 continue
             self._plain(at, place)
@@ -123,29 +135,31 @@ class _Cutter:
             if after is None:
                 return int(self._block.starts[place])
             at = after
-        self._plain(at, count)
+        self._plain(at, len(plain))
         return len(self._block.data)
-
-    def count(self) -> int:
-        """Number as many rows as the block holds whole; how many bytes they take."""
-        if b'"' not in self._block.data:
-            self.number += len(self._block.starts)
-            return len(self._block.data)
-        self._counting = True
-        return self.cut()
 
     def stripe(self) -> Stripe:
         """What was cut."""
-        none: np.ndarray[tuple[int, int], np.dtype[np.int64]] = np.empty((3, 0), np.int64)
-        numbers, offsets, lengths = np.concatenate([none, *self._places], axis=1)
-        cells = self._cells
+        lines, numbers = self._alike()
+        block, quoted = self._block, self._quoted
+        offsets, lengths = block.offset + block.starts[lines], block.ends[lines] - block.starts[lines]
+        assert self._cells is not None
+        columns = self._cells.columns(lines)
+        if quoted:
+            cells, *places = zip(*quoted, strict=True)
+            numbers, offsets, lengths = (
+                np.concatenate([some, np.array(more, np.int64)])
+                for some, more in zip((numbers, offsets, lengths), places, strict=True)
+            )
+            order = np.argsort(numbers)
+            numbers, offsets, lengths = numbers[order], offsets[order], lengths[order]
+            more = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
+            columns = [pa.concat_arrays(pair).take(order) for pair in zip(columns, more, strict=True)]
 
         def row(place: int) -> Row:
-            return Row(
-                int(numbers[place]), [cell or None for cell in cells[place]], int(offsets[place]), int(lengths[place])
-            )
+            cells = [column[place].as_py() for column in columns]
+            return Row(int(numbers[place]), cells, int(offsets[place]), int(lengths[place]))
 
-        columns = list(zip(*cells, strict=True)) if cells else [()] * self._width
         return Stripe(
             columns=columns,
             names=None,
@@ -153,30 +167,46 @@ class _Cutter:
             offsets=offsets,
             lengths=lengths,
             last=self.number,
-            others=self._others,
+            others=self._placed(numbers),
             row=row,
         )
 
+    def _alike(self) -> tuple[_Places, _Places]:
+        """Plain lines with as many cells as there are columns, and the numbers of their rows; the others become rows."""
+        assert self._cells is not None
+        block, alike = self._block, self._cells.alike
+        none = np.empty(0, np.int64)
+        lines: list[_Places] = [none]
+        numbers: list[_Places] = [none]
+        for first, beyond, number in self._runs:
+            found = first + np.flatnonzero(alike[first:beyond])
+            lines.append(found)
+            numbers.append(found - first + number + 1)
+            for place in (first + np.flatnonzero(~alike[first:beyond])).tolist():
+                start, end = int(block.starts[place]), int(block.ends[place])
+                cells = self._one_by_one(place)
+                self._others.append(Row(number + 1 + place - first, cells, block.offset + start, end - start))
+        return np.concatenate(lines), np.concatenate(numbers)
+
+    def _one_by_one(self, place: int) -> list[Cell]:
+        """The cells of a plain line that has more or fewer than there are columns."""
+        bare = self._lines.bare(place)
+        if not bare:
+            return []
+        if '"' in bare:
+            return list(map(_none_if_empty, next(csv.reader([bare], delimiter=self._delimiter, strict=True))))
+        return list(map(_none_if_empty, bare.split(self._delimiter)))
+
+    def _placed(self, numbers: _Places) -> list[tuple[int, Cut]]:
+        """The rows that are not alike, in their order, each with how many that are stand before it."""
+        cuts = sorted(self._others, key=lambda cut: cut.number)
+        before = np.searchsorted(numbers, [cut.number for cut in cuts])
+        return list(zip(before.tolist(), cuts, strict=True))
+
     def _plain(self, first: int, beyond: int) -> None:
-        """Lines without quotes, in the charset of the file."""
-        if first == beyond:
-            return
-        if self._counting:
+        if beyond > first:
+            self._runs.append((first, beyond, self.number))
             self.number += beyond - first
-            return
-        block, width = self._block, self._width
-        cells: list[list[str]] = [text.split(self._delimiter) for text in self._texts[first:beyond]]
-        numbers = np.arange(self.number + 1, self.number + 1 + beyond - first, dtype=np.int64)
-        starts = block.starts[first:beyond]
-        places = np.stack([numbers, block.offset + starts, block.ends[first:beyond] - starts])
-        self.number += beyond - first
-        odd = [place for place, row in enumerate(cells) if len(row) != width]
-        for before, place in pairwise([-1, *odd, len(cells)]):
-            self._cells.extend(cells[before + 1 : place])
-            self._places.append(places[:, before + 1 : place])
-            if place < len(cells):
-                kept: list[Cell] = [cell or None for cell in cells[place]] if self._texts[first + place] else []
-                self._other(Row(int(places[0, place]), kept, int(places[1, place]), int(places[2, place])))
 
     def _hard(self, place: int) -> int | None:
         """The row that begins with a line that is not plain: where the next one begins, None where it may go on."""
@@ -184,7 +214,7 @@ class _Cutter:
 
         def following() -> Iterator[Line]:
             nonlocal pulled
-            while pulled < len(self._texts):
+            while pulled < len(block.starts):
                 pulled += 1
                 yield self._line(pulled - 1)
 
@@ -201,18 +231,14 @@ class _Cutter:
         offset = block.offset + int(block.starts[place])
         if isinstance(found, str):
             shown = excerpt(first[0].rstrip("\r\n"))
-            self._others.append((len(self._cells), Broken(self.number, found, DETAILS[found], shown, offset, first[2])))
+            self._others.append(Broken(self.number, found, DETAILS[found], shown, offset, first[2]))
             return place + 1
         cells, taken, other = found
         if other is None and len(cells) == self._width:
-            self._cells.append(cells)
-            self._places.append(np.array([[self.number], [offset], [taken]], np.int64))
+            self._quoted.append((cells, self.number, offset, taken))
         else:
-            self._other(Row(self.number, cells, offset, taken, other))
+            self._others.append(Row(self.number, cells, offset, taken, other))
         return pulled
-
-    def _other(self, cut: Cut) -> None:
-        self._others.append((len(self._cells), cut))
 
     def _line(self, place: int) -> Line:
         data = self._block.data[self._block.starts[place] : self._block.ends[place]]
@@ -220,19 +246,18 @@ class _Cutter:
         return data.decode(other or self._charset), len(data), len(data), other
 
 
-def _texts(block: Lines, charset: str) -> tuple[list[str], dict[int, str]]:
-    """The lines without their ends, and the charsets of those that are not in that of the file."""
+def _none_if_empty(cell: str) -> Cell:
+    return cell or None
+
+
+def _as_utf8(block: Lines, charset: str) -> tuple[bytes, dict[int, str]]:
+    """The lines as UTF-8, and the charsets of those that are not in that of the file."""
+    if charset == "utf-8" and is_utf8(block.data):
+        return block.data, {}
     try:
-        text = block.data.decode(charset)
+        return block.data.decode(charset).encode(), {}
     except UnicodeDecodeError:
-        return _texts_one_by_one(block, charset)
-    texts = text.split("\n")
-    if block.data.endswith(b"\n"):
-        texts.pop()
-    return [line.rstrip("\r") for line in texts] if "\r" in text else texts, {}
-
-
-def _texts_one_by_one(block: Lines, charset: str) -> tuple[list[str], dict[int, str]]:
+        pass
     texts: list[str] = []
     charsets: dict[int, str] = {}
     for place, (start, end) in enumerate(zip(block.starts.tolist(), block.ends.tolist(), strict=True)):
@@ -241,7 +266,7 @@ def _texts_one_by_one(block: Lines, charset: str) -> tuple[list[str], dict[int, 
             text, other = data.decode(charset), None
         except UnicodeDecodeError:
             text, other = decode(data) if charset == "utf-8" else (data.decode("iso-8859-1"), "iso-8859-1")
-        texts.append(text.rstrip("\r\n"))
+        texts.append(text)
         if other is not None:
             charsets[place] = other
-    return texts, charsets
+    return "".join(texts).encode(), charsets

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as pj
 
+from filon.evidence.rows.texts import is_utf8, without_blanks
+
 __all__ = ["MOST_CELLS", "Kinds", "decode_columns"]
 
 _OF: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
@@ -47,7 +49,7 @@ def decode_columns(data: bytes, count: int, kinds: Kinds) -> "list[pa.Array[Any]
     Each line begins with ``{``, ends with ``}`` and LF. An empty text is null, a truth is a text.
     """
     schema = kinds.schema
-    if kinds.mixed or not schema.names or count * len(schema.names) > MOST_CELLS or not _is_utf8(data):
+    if kinds.mixed or not schema.names or count * len(schema.names) > MOST_CELLS or not is_utf8(data):
         return None
     reading = pj.ReadOptions(use_threads=False, block_size=len(data) + 1)
     parsing = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
@@ -64,20 +66,10 @@ def decode_columns(data: bytes, count: int, kinds: Kinds) -> "list[pa.Array[Any]
     return decoded if len(decoded) == len(schema.names) else None
 
 
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _cells(array: "pa.Array[Any]") -> "pa.Array[Any] | None":
     """A column as a stripe holds it; None where a number may have been written as another one."""
     if array.type == pa.string():
-        return _without_blanks(array)
+        return without_blanks(array)
     if array.type == pa.bool_():
         return array.cast(pa.string())
     if array.type == pa.float64():
@@ -86,15 +78,3 @@ def _cells(array: "pa.Array[Any]") -> "pa.Array[Any] | None":
         if not np.isfinite(numbers).all() or (numbers == np.floor(numbers)).any():
             return None
     return array
-
-
-def _without_blanks(texts: "pa.Array[Any]") -> "pa.Array[Any]":
-    """Text with null for empty cells."""
-    count = len(texts)
-    _, places, signs = texts.buffers()
-    offsets = np.frombuffer(memoryview(places or b""), np.int32)[texts.offset : texts.offset + count + 1]
-    full = np.diff(offsets) > 0
-    if int(full.sum()) == count - texts.null_count:
-        return texts
-    bits = pa.py_buffer(np.packbits(full, bitorder="little").tobytes())
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets.tobytes()), signs or pa.py_buffer(b""), bits)

@@ -1,7 +1,7 @@
 """Parquet files of any columns cut into rows, a row group at a time."""
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, TypeVar
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import msgspec
 import pyarrow as pa
@@ -11,23 +11,42 @@ from filon.evidence.rows.jsonlines import flatten
 from filon.evidence.rows.row import Broken, Cut, Row
 from filon.evidence.source import Source
 
-__all__ = ["FAILURES", "MAGIC", "ParquetSheet", "Place", "cut_groups", "open_parquet", "rows_of"]
+__all__ = [
+    "FAILURES",
+    "MAGIC",
+    "Batch",
+    "ParquetSheet",
+    "cut_groups",
+    "in_microseconds",
+    "open_parquet",
+    "rows_of",
+    "rows_stated",
+]
 
 MAGIC = b"PAR1"
 FAILURES = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
 """What reading a damaged file, or one that asks for too much memory, raises."""
-_BATCH = 8192
-_T = TypeVar("_T")
+_BATCH = 32_768
+_FEW = 1024
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a batch of rows stands."""
+class Batch(msgspec.Struct, frozen=True):
+    """Rows of a row group as Arrow gives them, and where they stand."""
 
+    data: pa.RecordBatch
     number: int
-    """Rows of the file before it."""
+    """Rows of the file before them."""
     group: int
     given: int
-    """Rows of its row group before it."""
+    """Rows of their row group before them."""
+
+    def part(self, begin: int, count: int) -> "Batch":
+        """Some of the rows."""
+        return Batch(self.data.slice(begin, count), self.number + begin, self.group, self.given + begin)
+
+    def path(self) -> str:
+        """The pointer to the first of the rows."""
+        return f"row group {self.group}/row {self.given + 1}"
 
 
 class ParquetSheet:
@@ -39,19 +58,19 @@ class ParquetSheet:
     def __init__(self, source: Source, metadata: pq.FileMetaData) -> None:
         self.metadata = metadata
         self._source = source
-        self._count = sum(_stated(metadata, group) for group in range(metadata.num_row_groups))
+        self._count = sum(rows_stated(metadata, group) for group in range(metadata.num_row_groups))
 
     def rows(self) -> Iterator[Cut]:
         """Every row. What a row group cannot give becomes one broken stretch of rows."""
         number = 0
         with self._source.open() as stream:
-            for part in cut_groups(stream, self.metadata, range(self.metadata.num_row_groups), 0, rows_of):
+            for part in cut_groups(stream, self.metadata, range(self.metadata.num_row_groups), 0):
                 if isinstance(part, Broken):
                     number = part.number + part.units - 1
                     yield part
                 else:
-                    number = part[-1].number
-                    yield from part
+                    number = part.number + part.data.num_rows
+                    yield from rows_of(part)
         self._count = number
 
     def count(self) -> int:
@@ -68,26 +87,19 @@ def open_parquet(source: Source) -> "ParquetSheet | Broken":
         return Broken(1, "unreadable-parquet", str(error))
 
 
-def cut_groups(
-    stream: BinaryIO,
-    metadata: pq.FileMetaData,
-    groups: range,
-    number: int,
-    made: Callable[[pa.RecordBatch, Place], _T],
-) -> Iterator[_T | Broken]:
-    """What is ``made`` of every batch of these row groups, which ``number`` rows stand before. No batch is empty.
+def cut_groups(stream: BinaryIO, metadata: pq.FileMetaData, groups: range, number: int) -> Iterator[Batch | Broken]:
+    """These row groups in batches, none of them empty; ``number`` rows of the file stand before them.
 
-    What a row group cannot give, or what nothing can be made of, becomes one broken stretch to the end of the group.
+    What a row group cannot give becomes one broken stretch to its end.
     """
     for group in groups:
-        given, expected = 0, _stated(metadata, group)
+        given, expected = 0, rows_stated(metadata, group)
         try:
             file = pq.ParquetFile(stream, metadata=metadata)
             for batch in file.iter_batches(_BATCH, row_groups=[group], use_threads=False):
                 if batch.num_rows:
-                    part = made(_in_microseconds(batch), Place(number + given, group, given))
+                    yield Batch(batch, number + given, group, given)
                     given += batch.num_rows
-                    yield part
         except FAILURES as error:
             detail = f"the rest of the row group cannot be read: {error}"
         else:
@@ -98,19 +110,26 @@ def cut_groups(
         number += max(given, expected)
 
 
-def rows_of(batch: pa.RecordBatch, place: Place) -> list[Row]:
-    """The rows of a batch one by one."""
-    return [
-        Row(place.number + row, flatten(values), path=f"row group {place.group}/row {place.given + row}")
-        for row, values in enumerate(batch.to_pylist(), 1)
-    ]
+def rows_of(batch: Batch) -> Iterator[Cut]:
+    """The rows of a batch one by one. Values that Python cannot hold break some rows together."""
+    for begin in range(0, batch.data.num_rows, _FEW):
+        few = batch.part(begin, _FEW)
+        try:
+            values = in_microseconds(few.data).to_pylist()
+        except FAILURES as error:
+            detail = f"these rows cannot be read: {error}"
+            yield Broken(few.number + 1, "unreadable-row-group", detail, path=few.path(), units=few.data.num_rows)
+            continue
+        for row, cells in enumerate(values, 1):
+            yield Row(few.number + row, flatten(cells), path=f"row group {few.group}/row {few.given + row}")
 
 
-def _stated(metadata: pq.FileMetaData, group: int) -> int:
+def rows_stated(metadata: pq.FileMetaData, group: int) -> int:
+    """How many rows a row group states."""
     return max(0, metadata.row_group(group).num_rows)
 
 
-def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+def in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with nanosecond times as microseconds, which Python's datetime can hold."""
     fields = [
         field.with_type(pa.timestamp("us", field.type.tz))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from filon.evidence.rows.jsonlines import flatten
-from filon.evidence.rows.parquet import FAILURES, Place, cut_groups, rows_of
+from filon.evidence.rows.parquet import FAILURES, Batch, cut_groups, in_microseconds, rows_of
 from filon.evidence.rows.row import Broken, Cell, Row
 from filon.evidence.rows.stripe import Stripe, single_rows
 
@@ -26,7 +26,7 @@ _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 
 
 def has_plain_names(metadata: pq.FileMetaData) -> bool:
-    """Whether every column can be told by its name."""
+    """Whether every column can be told by its name, so that rows can be cut many at once."""
     try:
         names = metadata.schema.to_arrow_schema().names
     except FAILURES:  # a type that nobody knows
@@ -37,13 +37,8 @@ def has_plain_names(metadata: pq.FileMetaData) -> bool:
 def parquet_stripes(stream: BinaryIO, metadata: pq.FileMetaData, groups: range, number: int) -> Iterator[Stripe]:
     """Stripes of these row groups, which ``number`` rows stand before."""
     ends = [_end(metadata, group) for group in groups]
-    for part in cut_groups(stream, metadata, groups, number, _stripe):
-        if isinstance(part, Broken):
-            yield single_rows([part])
-        else:
-            stripe, group = part
-            stripe.offsets[:] = ends[group - groups.start]
-            yield stripe
+    for part in cut_groups(stream, metadata, groups, number):
+        yield single_rows([part]) if isinstance(part, Broken) else _stripe(part, ends[part.group - groups.start])
 
 
 def _end(metadata: pq.FileMetaData, group: int) -> int:
@@ -52,33 +47,39 @@ def _end(metadata: pq.FileMetaData, group: int) -> int:
     return max((row_group.column(one).data_page_offset for one in range(row_group.num_columns)), default=0)
 
 
-def _stripe(batch: pa.RecordBatch, place: Place) -> tuple[Stripe, int]:
-    try:
-        columns = [_cells(array) for array in batch.columns]
-    except FAILURES:  # which of its values cannot be read, its rows tell
-        columns = [None]
-    plain = [column for column in columns if column is not None]
-    if len(plain) < len(columns):
-        return single_rows(list(rows_of(batch, place))), place.group
-    count = batch.num_rows
+def _stripe(batch: Batch, end: int) -> Stripe:
+    columns = _plain_columns(batch.data)
+    if columns is None:
+        return single_rows(list(rows_of(batch)))
+    count = batch.data.num_rows
 
     def row(at: int) -> Row:
-        (found,) = rows_of(batch.slice(at, 1), Place(place.number + at, place.group, place.given + at))
+        (found,) = rows_of(batch.part(at, 1))
+        assert isinstance(found, Row)
         return found
 
-    given = pa.array(np.arange(place.given + 1, place.given + count + 1)).cast(pa.string())
-    stripe = Stripe(
-        columns=plain,
-        names=tuple(batch.schema.names),
-        numbers=np.arange(place.number + 1, place.number + count + 1, dtype=np.int64),
-        offsets=np.zeros(count, np.int64),
+    given = pa.array(np.arange(batch.given + 1, batch.given + count + 1)).cast(pa.string())
+    return Stripe(
+        columns=columns,
+        names=tuple(batch.data.schema.names),
+        numbers=np.arange(batch.number + 1, batch.number + count + 1, dtype=np.int64),
+        offsets=np.full(count, end, np.int64),
         lengths=np.zeros(count, np.int64),
-        paths=pc.replace_substring_regex(given, "^", f"row group {place.group}/row "),
-        last=place.number + count,
+        paths=pc.replace_substring_regex(given, "^", f"row group {batch.group}/row "),
+        last=batch.number + count,
         others=[],
         row=row,
     )
-    return stripe, place.group
+
+
+def _plain_columns(data: pa.RecordBatch) -> "list[Sequence[Cell] | pa.Array[Any]] | None":
+    """All columns where every cell is a plain one."""
+    try:
+        columns = [_cells(array) for array in in_microseconds(data).columns]
+    except FAILURES:  # which of its rows cannot be read, they tell themselves
+        return None
+    plain = [column for column in columns if column is not None]
+    return plain if len(plain) == len(columns) else None
 
 
 def _cells(array: "pa.Array[Any]") -> "Sequence[Cell] | pa.Array[Any] | None":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from filon.evidence.rows.delimited import start_of
 from filon.evidence.rows.delimited_stripes import delimited_stripes
 from filon.evidence.rows.json_stripes import json_stripes
-from filon.evidence.rows.parquet_stripes import parquet_stripes
+from filon.evidence.rows.parquet_stripes import has_plain_names, parquet_stripes
 from filon.evidence.rows.row import Table
 from filon.evidence.rows.stripe import BLOCK, Stripe
 from filon.evidence.source import Source
@@ -16,7 +16,9 @@ _HEAD = 1 << 20
 
 
 def are_in_stripes(source: Source, table: Table, width: int) -> bool:
-    """Whether the rows of a table with ``width`` columns can be cut many at once: lines that end with LF."""
+    """Whether the rows of a table with ``width`` columns can be cut many at once: lines that end with LF, or Parquet."""
+    if table.kind == "parquet":
+        return table.metadata is not None and has_plain_names(table.metadata)
     if table.kind == "delimited":
         charset = table.written.charset or "utf-8"
         if width < 2 or charset.startswith("utf-16"):

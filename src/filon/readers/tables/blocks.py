@@ -19,6 +19,8 @@ from filon.readers.tables.sorting import Sorter, header_cells
 
 __all__ = ["BlockReader", "Layout", "lay_out"]
 
+_KEYED = ("json-lines", "parquet")
+
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """What a block must be told of the table it was cut from."""
@@ -68,17 +70,20 @@ class BlockReader:
 
     def __init__(self, layout: Layout, given: Given) -> None:
         self._layout = layout
-        self._keyed = layout.kind == "json-lines"
+        self._keyed = layout.kind in _KEYED
+        self.beyond = 0
+        """Rows that a block gave beyond those that were counted when it was divided: only Parquet can state too few."""
         self.composer = Composer(layout.mapping, given, None if self._keyed else layout.names, layout.around)
 
-    def read(self, data: bytes, block: Block) -> Iterator[Bulk]:
-        """Everything its rows come to, but for what is told once for the whole table."""
+    def read(self, data: bytes, block: Block, footer: bytes = b"") -> Iterator[Bulk]:
+        """Everything its rows come to, but for what is told once for the whole table. ``footer``: see ``Block``."""
         layout, width = self._layout, len(self._layout.names)
         above: list[Cell] | None = list(layout.above) if layout.above is not None else None
         sorter = Sorter(layout.mapping, width, layout.header, above, keyed=self._keyed)
         columnar = Columnar(self.composer, lambda cut: sorter.records(cut, self.composer), layout.header, above)
         table = Table(kind=layout.kind, sheets=(), written=layout.written)
-        for stripe in stripes_of_block(data, block, table, width):
+        for stripe in stripes_of_block(data, block, table, width, footer):
+            self.beyond = max(0, stripe.last - block.last)
             yield from columnar.compose(stripe)
 
     @property
