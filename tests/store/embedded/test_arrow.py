@@ -12,7 +12,7 @@ TEXTS = st.text(alphabet="ab\x1f", max_size=2)
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.none() | st.lists(st.none() | TEXTS, max_size=3), max_size=8))
 def test_lists_come_back_as_they_were(lists: list[list[str | None] | None]) -> None:
-    column = pa.chunked_array([pa.array(lists, pa.list_(pa.string()))])
+    column = pa.array(lists, pa.list_(pa.string()))
     packed = arrow.joined(column, "\x1f")
     if pa.types.is_dictionary(packed.type):
         packed = arrow.parted(packed, "\x1f")
@@ -20,6 +20,6 @@ def test_lists_come_back_as_they_were(lists: list[list[str | None] | None]) -> N
 
 
 def test_repeated_lists_are_kept_once() -> None:
-    packed = arrow.joined(pa.chunked_array([pa.array([["a", "b"], [], ["a", "b"]] * 50)]), "\x1f")
+    packed = arrow.joined(pa.array([["a", "b"], [], ["a", "b"]] * 50), "\x1f")
     assert packed.dictionary.to_pylist() == ["a\x1fb"]
     assert arrow.parted(packed, "\x1f").to_pylist() == [["a", "b"], [], ["a", "b"]] * 50

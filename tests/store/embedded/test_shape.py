@@ -98,17 +98,16 @@ NAMES = [name for name in MESSAGES.names if name not in shape.HELD]
 def returned(rows: pa.Table, places: list[int]) -> list[dict[str, Any]]:
     """Rows at these places, packed, written, read and unpacked."""
     packed = shape.pack(rows)
+    known = shape.notes(packed.schema)
     if packed.column_names:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, packed.schema, options=pa.ipc.IpcWriteOptions(unify_dictionaries=True)) as writer:
             writer.write_table(packed, max_chunksize=3)
         packed = pa.ipc.open_file(sink.getvalue()).read_all().take(places)
     times = arrow.numbers(rows["time"], UNDATED)[places]
-    held = (
-        {"attachments": rows["attachments"].take(places).combine_chunks()} if shape.notes(packed.schema).apart else {}
-    )
+    held = {"attachments": rows["attachments"].take(places).combine_chunks()} if known.apart else {}
     of = shape.Rows(rows["id"].to_numpy()[places], times, held)
-    return list(shape.unpack(packed, of, NAMES).to_pylist())
+    return list(shape.unpack(packed, known, of, NAMES).to_pylist())
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,6 +1,7 @@
 """Arrow columns as numpy: the few compute functions the store needs, typed in one place."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,11 @@ __all__ = [
     "joined",
     "list_lengths",
     "list_values",
-    "multiplied",
     "narrowed",
     "numbers",
     "parted",
     "replaced",
+    "scalar",
     "true",
     "unit",
 ]
@@ -36,7 +37,7 @@ _SAMPLE = 256
 
 def numbers(column: Any, missing: int) -> npt.NDArray[Any]:
     """A column of integers, ``missing`` where it is null."""
-    filled: npt.NDArray[Any] = pc.fill_null(column, missing).to_numpy()
+    filled: npt.NDArray[Any] = (pc.fill_null(column, missing) if column.null_count else column).to_numpy()
     return filled
 
 
@@ -73,6 +74,12 @@ def either(where: Any, left: Any, right: Any) -> Any:
     return pc.if_else(where, left, right)
 
 
+@lru_cache(maxsize=1024)
+def scalar(value: str) -> Any:
+    """A text for a compute function. To make one costs more than the function does for a page of rows."""
+    return pa.scalar(value)
+
+
 def list_values(column: Any) -> Any:
     """The values of all lists, one after the other."""
     return pc.list_flatten(column.combine_chunks())
@@ -87,11 +94,6 @@ def bytes_of_text(column: Any) -> npt.NDArray[np.int64]:
 def added(column: Any, more: npt.NDArray[np.int64]) -> Any:
     """An int64 column plus a number a row, wrapping around; null stays null."""
     return pa.array(numbers(column, 0) + more, mask=~given(column))
-
-
-def multiplied(column: Any, unit: int) -> Any:
-    """An integer column times a number, as int64."""
-    return pc.multiply(column.cast(pa.int64()), unit)
 
 
 def divided(column: Any, unit: int) -> Any:
@@ -144,12 +146,19 @@ def _compact(column: Any) -> Any:
 
 def joined(column: Any, between: str) -> Any:
     """Lists of texts as a dictionary of joined texts, an empty list as null; as they are where that would not be exact."""
-    flat, lengths = list_values(column), list_lengths(column)
+    flat, lengths = column.flatten(), list_lengths(column)
     exact = len(flat) and not column.null_count and not flat.null_count
-    if not exact or not bytes_of_text(flat).all() or np.asarray(pc.match_substring(flat, between)).any():
+    coded = flat.dictionary_encode()
+    words = coded.dictionary
+    if not exact or not bytes_of_text(words).all() or np.asarray(pc.match_substring(words, between)).any():
         return column
+    codes = coded.indices.to_numpy()
+    width = int(lengths[0])
+    if (lengths == width).all() and (codes.reshape(-1, width) == codes[:width]).all():
+        text = between.join(words.take(codes[:width]).to_pylist())
+        return pa.DictionaryArray.from_arrays(np.zeros(len(column), np.int32), pa.array([text]))
     texts: Any = pc.if_else(pa.array(lengths == 0), None, pc.binary_join(column, between))
-    return texts.combine_chunks().dictionary_encode()
+    return texts.dictionary_encode()
 
 
 def parted(column: Any, between: str) -> Any:

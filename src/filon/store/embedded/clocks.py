@@ -7,7 +7,7 @@ text again from the row's instant. Whatever no pattern makes again stays a text.
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from filon.store.embedded import matching
+from filon.store.embedded import arrow, matching
 from filon.store.embedded.columns import Ints
 
 __all__ = ["Clock", "derive", "find", "render"]
@@ -75,8 +75,6 @@ _NUMBERS = ((_SECOND, 1), (1000, 1), (1, 1), (1, 10), (1, 1000))
 """Microseconds that one of the number stands for, and what they are divided into: seconds down to nanoseconds."""
 _ORIGINS = (0, -978_307_200 * _SECOND, 11_644_473_600 * _SECOND)
 """What is added to microseconds since 1970 to count from 1970, 2001 and 1601."""
-_PAGE = 1024
-"""Rows up to which the texts of times are made one by one."""
 _NUMBER_LIMIT = 1 << 62
 
 
@@ -195,7 +193,7 @@ def render(clock: Clock, instants: Ints) -> "pa.Array[Any]":
             parts.append(_times(clock, seconds))
         if clock.digits:
             parts.append(_fractions(clock, fraction))
-    made: pa.Array[Any] = pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0]
+    made: pa.Array[Any] = pc.binary_join_element_wise(*parts, arrow.scalar("")) if len(parts) > 1 else parts[0]
     return made if shown.all() else pc.if_else(pa.array(shown), made, None)
 
 
@@ -208,9 +206,7 @@ def _dates(clock: Clock, days: Ints) -> "pa.Array[Any]":
 
 def _times(clock: Clock, seconds: Ints) -> "pa.Array[Any]":
     after = clock.point or clock.after
-    if len(seconds) > _PAGE:
-        return _every_second(clock.time, after).take(seconds)
-    return _looked_up(seconds, lambda second: _time_text(clock.time, second) + after)
+    return _every_second(clock.time, after).take(seconds)
 
 
 @cache
@@ -243,6 +239,7 @@ def _looked_up(values: Ints, make: Callable[[int], str]) -> "pa.Array[Any]":
     return pa.array([make(value) for value in present.tolist()], pa.string()).take(place)
 
 
+@lru_cache(maxsize=1 << 14)
 def _date_text(form: str, day: int) -> str:
     value = date.fromordinal(day + _SINCE_1970)
     return "".join(_DATE[letter][1](value) if letter in _DATE else letter for letter in form)

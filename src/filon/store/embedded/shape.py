@@ -7,7 +7,7 @@ in the metadata of the file (``Notes``). Structs are put together again when row
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -41,6 +41,10 @@ _UNITS = (1_000_000, 1_000)
 _NOTES = b"filon"
 
 
+Leaves = dict[str, Any]
+"""Arrays by the name of the leaf."""
+
+
 class Notes(msgspec.Struct):
     """What the metadata of ``messages.arrow`` says; nothing in slices of format 2.
 
@@ -63,23 +67,19 @@ class Rows(msgspec.Struct, frozen=True):
     held: Mapping[str, Any]
 
 
-def leaves(name: str) -> list[str]:
+@cache
+def leaves(name: str) -> tuple[str, ...]:
     """The leaves that a column of ``MESSAGES`` may be kept in."""
     kind = MESSAGES.field(name).type
     fields = [f"{name}.{field.name}" for field in kind] if kind in _ALWAYS else [name]
     if kind == STAMP:
         fields += [f"{name}.{leaf}" for leaf in stamps.LEAVES if leaf not in STAMP.names]
-    return [*fields, *(f"{text}.{leaf}" for text in fields if text in _SPELLED for leaf in _SPELLED_LEAVES)]
+    return (*fields, *(f"{text}.{leaf}" for text in fields if text in _SPELLED for leaf in _SPELLED_LEAVES))
 
 
 def notes(schema: pa.Schema) -> Notes:
     """What the file of this schema says of its leaves."""
-    return _notes((schema.metadata or {}).get(_NOTES, b"{}"))
-
-
-@lru_cache(maxsize=256)
-def _notes(data: bytes) -> Notes:
-    return msgspec.json.decode(data, type=Notes)
+    return msgspec.json.decode((schema.metadata or {}).get(_NOTES, b"{}"), type=Notes)
 
 
 def pack(rows: pa.Table) -> pa.Table:
@@ -103,7 +103,7 @@ def pack(rows: pa.Table) -> pa.Table:
         elif name == "attachments" and not column.null_count:
             found.apart = True
         else:
-            packed[name] = arrow.joined(rows[name], _BETWEEN) if name == _REPEATED else column
+            packed[name] = arrow.joined(column, _BETWEEN) if name == _REPEATED else column
     for name, hexadecimal in _SPELLED.items():
         if name in packed:
             near = np.zeros_like(records) if hexadecimal else records
@@ -113,11 +113,11 @@ def pack(rows: pa.Table) -> pa.Table:
     return pa.table(kept).unify_dictionaries().replace_schema_metadata({_NOTES: msgspec.json.encode(found)})
 
 
-def unpack(packed: pa.Table, rows: Rows, names: Iterable[str]) -> pa.Table:
-    """Columns of ``MESSAGES`` from leaves and what is known of the rows otherwise."""
+def unpack(packed: pa.Table, known: Notes, rows: Rows, names: Iterable[str]) -> pa.Table:
+    """Columns of ``MESSAGES`` from leaves, what is noted of them, and what is known of the rows otherwise."""
     schema = pa.schema([MESSAGES.field(name) for name in names])
-    known = notes(packed.schema)
-    columns = [rows.held[name] if name in rows.held else _column(packed, name, rows, known) for name in schema.names]
+    there = {name: column.combine_chunks() for name, column in zip(packed.column_names, packed.columns, strict=True)}
+    columns = [rows.held[name] if name in rows.held else _column(there, name, rows, known) for name in schema.names]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -158,7 +158,7 @@ def _spelled(name: str, texts: Any, near: Ints, found: Notes, *, hexadecimal: bo
     return made
 
 
-def _column(packed: pa.Table, name: str, rows: Rows, known: Notes) -> Any:
+def _column(packed: Leaves, name: str, rows: Rows, known: Notes) -> Any:
     kind = MESSAGES.field(name).type
     if name in known.stamps:
         given = {leaf: _leaf(packed, f"{name}.{leaf}", None, rows, known) for leaf in stamps.LEAVES}
@@ -173,37 +173,37 @@ def _column(packed: pa.Table, name: str, rows: Rows, known: Notes) -> Any:
     return pa.StructArray.from_arrays(parts, fields=list(kind), mask=pa.array(~arrow.given(always)))
 
 
-def _lists(packed: pa.Table, name: str, rows: Rows, known: Notes) -> Any:
+def _lists(packed: Leaves, name: str, rows: Rows, known: Notes) -> Any:
     if name in known.alike:
         texts: Any = pa.array([known.alike[name]] * len(rows.ids), pa.string()).dictionary_encode()
         return arrow.parted(texts, _BETWEEN)
-    if name in packed.column_names and pa.types.is_dictionary(packed[name].type):
-        return arrow.parted(packed[name].combine_chunks(), _BETWEEN)
+    if name in packed and pa.types.is_dictionary(packed[name].type):
+        return arrow.parted(packed[name], _BETWEEN)
     return _leaf(packed, name, MESSAGES.field(name).type, rows, known)
 
 
-def _leaf(packed: pa.Table, name: str, kind: Any, rows: Rows, known: Notes) -> Any:
+def _leaf(packed: Leaves, name: str, kind: Any, rows: Rows, known: Notes) -> Any:
     """One leaf as it was packed; without a ``kind``, None where there is none."""
     count = len(rows.ids)
     if name in known.alike:
         leaf: Any = pa.array(np.full(count, known.alike[name]))
-    elif name in packed.column_names:
-        leaf = packed[name].combine_chunks()
+    elif name in packed:
+        leaf = packed[name]
     elif kind is None:
         return None
     else:
         leaf = pa.nulls(count, kind)
     if name in known.units:
-        leaf = arrow.multiplied(leaf, known.units[name])
+        leaf = pa.array(arrow.numbers(leaf, 0).astype(np.int64) * known.units[name], mask=~arrow.given(leaf))
     if name in known.spellings:
         leaf = _texts(leaf, packed, name, rows, known)
-    leaf = leaf if kind is None else leaf.cast(kind)
+    leaf = leaf if kind is None or leaf.type == kind else leaf.cast(kind)
     if name.rpartition(".")[2] in _TIMES and kind is not None:
         return arrow.added(leaf, _base(rows.times))
     return leaf
 
 
-def _texts(texts: Any, packed: pa.Table, name: str, rows: Rows, known: Notes) -> Any:
+def _texts(texts: Any, packed: Leaves, name: str, rows: Rows, known: Notes) -> Any:
     """A column of texts of which most are spelled."""
     number = _leaf(packed, f"{name}.number", pa.int64(), rows, known)
     more = _leaf(packed, f"{name}.more", pa.int64(), rows, known)

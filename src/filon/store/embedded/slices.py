@@ -262,7 +262,9 @@ class Slice:
         elsewhere = shape.HELD | ({"attachments"} if self._notes.apart else set())
         leaves = tuple(leaf for name in names if name not in elsewhere for leaf in shape.leaves(name))
         held = {name: self._held(name, rows) for name in names if name in elsewhere}
-        return shape.unpack(self._leaves(leaves, rows), shape.Rows(self.ids[rows], self.times[rows], held), names)
+        return shape.unpack(
+            self._leaves(leaves, rows), self._notes, shape.Rows(self.ids[rows], self.times[rows], held), names
+        )
 
     @cached_property
     def _kept(self) -> pa.Schema:

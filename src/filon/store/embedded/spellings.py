@@ -6,6 +6,7 @@ again; whatever no spelling makes again stays a text.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -95,7 +96,9 @@ def spell(spelling: Spelling, numbers: Numbers) -> "pa.Array[Any]":
     digits: Any = pa.array(numbers[0], pa.int64()).cast(pa.string())
     if spelling.width:
         digits = pc.utf8_lpad(digits, spelling.width, "0")
-    made: pa.Array[Any] = pc.binary_join_element_wise(spelling.before, digits, spelling.after, "")
+    made: pa.Array[Any] = pc.binary_join_element_wise(
+        arrow.scalar(spelling.before), digits, arrow.scalar(spelling.after), arrow.scalar("")
+    )
     return made
 
 
@@ -127,6 +130,7 @@ def _read_decimal(spelling: Spelling, texts: "pa.Array[Any]") -> tuple[Numbers, 
     return (number, np.zeros(len(texts), np.int64)), fits & shortest
 
 
+@lru_cache(maxsize=1024)
 def _places(spelling: Spelling) -> tuple[Ints, list[int]]:
     """A text of this spelling with zeros for digits, as UTF-8, and at which bytes they stand."""
     digits = "-".join("0" * length for length in spelling.groups)

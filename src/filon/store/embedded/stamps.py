@@ -9,11 +9,13 @@ sent.local   ``local`` where both are given
 sent.raw     raw texts that no clock writes
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from filon.model.columns import STAMP
 from filon.store.embedded import arrow, clocks
@@ -71,37 +73,53 @@ def pack(column: "pa.StructArray", base: Ints) -> tuple[dict[str, Any], Forms]:
 
 def unpack(leaves: dict[str, Any], known: Forms, base: Ints) -> "pa.StructArray":
     """The column of ``pack``; leaves that are not there are null throughout."""
-    count = len(base)
-    nothing = pa.nulls(count, pa.int64())
-    at = leaves.get("at", nothing).cast(pa.int64())
-    if known.single:
-        given = arrow.given(at)
-        codes = np.zeros(count, np.int64)
-    else:
-        form = leaves.get("form", nothing)
-        given = arrow.given(form)
-        codes = arrow.numbers(form, 0)
-    instants = arrow.numbers(at, 0) + base
-    of = {name: np.array([getattr(form, name) for form in known.forms]) for name in ("at", "local", "clock")}
-    has_at, has_local = of["at"][codes] & given, of["local"][codes] & given
-    raw = _raw(
-        leaves.get("raw", pa.nulls(count, pa.string())), np.where(given, of["clock"][codes], _TEXT), known, instants
-    )
-    alone: Any = pa.array(instants, mask=~(has_local & ~has_at))
+    count, looks = len(base), _looks(known)
+    at = leaves.get("at")
+    form = at if known.single else leaves.get("form")
+    given = np.zeros(count, np.bool_) if form is None else arrow.given(form)
+    codes = np.zeros(count, np.int64) if known.single or form is None else arrow.numbers(form, 0)
+    instants = base if at is None else arrow.numbers(at, 0) + base
+    has_at, has_local = looks.at[codes] & given, looks.local[codes] & given
+    texts = leaves["raw"] if "raw" in leaves else pa.nulls(count, pa.string())
+    clock = np.where(given, looks.clock[codes], _TEXT)
+    local = pa.array(instants, mask=~(has_local & ~has_at))
+    if "local" in leaves:
+        local = arrow.either(pa.array(has_local & has_at), leaves["local"].cast(pa.int64()), local)
     parts = {
         "at": pa.array(instants, mask=~has_at),
-        "local": arrow.either(pa.array(has_local & has_at), leaves.get("local", nothing).cast(pa.int64()), alone),
-        "raw": raw,
+        "local": local,
+        "raw": _raw(texts, clock, known, instants),
+        "basis": looks.basis.take(codes),
+        "precision": looks.precision.take(codes),
     }
-    for name in ("basis", "precision"):
-        parts[name] = pa.array([getattr(form, name) for form in known.forms], pa.string()).take(codes)
     return pa.StructArray.from_arrays([parts[f.name] for f in STAMP], fields=list(STAMP), mask=pa.array(~given))
+
+
+class _Looks(msgspec.Struct, frozen=True):
+    """The fields of forms as columns."""
+
+    at: Ints
+    local: Ints
+    clock: Ints
+    basis: Any
+    precision: Any
+
+
+@lru_cache(maxsize=256)
+def _looks(known: Forms) -> _Looks:
+    at, local, clock = (np.array([getattr(form, name) for form in known.forms]) for name in ("at", "local", "clock"))
+    basis, precision = (
+        pa.array([getattr(form, name) for form in known.forms], pa.string()) for name in ("basis", "precision")
+    )
+    return _Looks(at, local, clock, basis, precision)
 
 
 def _raw(texts: Any, clock: Ints, known: Forms, instants: Ints) -> Any:
     """Raw texts: those that are kept, and those that clocks write."""
-    for number in np.unique(clock[clock >= 0]).tolist():
+    for number in range(len(known.clocks)):
         rows = clock == number
+        if not rows.any():
+            continue
         if rows.all():
             return clocks.render(known.clocks[number], instants)
         made = clocks.render(known.clocks[number], instants[rows])
@@ -111,6 +129,11 @@ def _raw(texts: Any, clock: Ints, known: Forms, instants: Ints) -> Any:
 
 def _coded(column: Any) -> Ints:
     """A number for each text, null being one of them."""
+    given = arrow.given(column)
+    if (first := int(given.argmax())) < len(given) and given[first]:
+        alike = arrow.true(pc.equal(column, column[first]))
+        if np.array_equal(alike, given):
+            return given.astype(np.int32)
     codes: Ints = column.dictionary_encode(null_encoding="encode").indices.to_numpy()
     return codes
 
