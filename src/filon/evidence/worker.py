@@ -25,6 +25,7 @@ import msgspec
 
 from filon import errors
 from filon.errors import EvidenceError, FilonError
+from filon.model.memory import KEEPING
 from filon.model.progress import Progress, Report
 from filon.settings import Limits
 
@@ -168,7 +169,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=self._words,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**KEEPING, **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             start_new_session=True,
         )
         self._end = weakref.finalize(self, _end, self.process, self._words)

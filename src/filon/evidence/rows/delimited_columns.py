@@ -33,11 +33,10 @@ class PlainLines:
         self._ends = ends
         self._starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
         self._quotes = np.flatnonzero(self._bytes == _QUOTE)
+        self.quoted = np.zeros(len(ends), np.bool_)
+        """Which lines hold quotes."""
         self.plain = self._find_plain()
         """Which lines are."""
-
-    def __len__(self) -> int:
-        return len(self._starts)
 
     def _find_plain(self) -> _Truths:
         plain = np.ones(len(self._starts), np.bool_)
@@ -46,6 +45,7 @@ class PlainLines:
             return plain
         before = np.searchsorted(quotes, self._starts)
         counts = np.diff(before, append=len(quotes))
+        self.quoted = counts > 0
         line = np.repeat(np.arange(len(counts)), counts)
         if any(strange in self._data for strange in _STRANGE):
             plain[line] = False
@@ -84,7 +84,8 @@ class PlainLines:
         counted = np.cumsum(quotes, dtype=np.uint8)
         of_lines = np.concatenate([np.zeros(1, np.uint8), counted[self._ends[:-1]]])
         lengths = np.diff(np.searchsorted(places, self._starts), append=len(places))
-        return places[(counted[places] - np.repeat(of_lines, lengths)) % 2 == 0]
+        outside: _Places = places[(counted[places] - np.repeat(of_lines, lengths)) % 2 == 0]
+        return outside
 
 
 class Cells:

@@ -4,7 +4,6 @@ Plain lines are cut together by their bytes. Lines whose quotes are not plain go
 does all that follows a line longer than the limit.
 """
 
-import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -118,11 +117,13 @@ class _Cutter:
     def cut(self) -> int:
         """Cut as many rows as the block holds whole; how many bytes they take."""
         self._cells = self._lines.of_width(self._width)
-        return self.count()
+        return self._walk(self._lines.plain & (self._cells.alike | ~self._lines.quoted))
 
     def count(self) -> int:
         """Number as many rows as the block holds whole; how many bytes they take."""
-        plain = self._lines.plain
+        return self._walk(self._lines.plain)
+
+    def _walk(self, plain: npt.NDArray[np.bool_]) -> int:
         if self._charsets:
             plain = plain.copy()
             plain[list(self._charsets)] = False
@@ -184,18 +185,10 @@ class _Cutter:
             numbers.append(found - first + number + 1)
             for place in (first + np.flatnonzero(~alike[first:beyond])).tolist():
                 start, end = int(block.starts[place]), int(block.ends[place])
-                cells = self._one_by_one(place)
+                bare = self._lines.bare(place)
+                cells: list[Cell] = [cell or None for cell in bare.split(self._delimiter)] if bare else []
                 self._others.append(Row(number + 1 + place - first, cells, block.offset + start, end - start))
         return np.concatenate(lines), np.concatenate(numbers)
-
-    def _one_by_one(self, place: int) -> list[Cell]:
-        """The cells of a plain line that has more or fewer than there are columns."""
-        bare = self._lines.bare(place)
-        if not bare:
-            return []
-        if '"' in bare:
-            return list(map(_none_if_empty, next(csv.reader([bare], delimiter=self._delimiter, strict=True))))
-        return list(map(_none_if_empty, bare.split(self._delimiter)))
 
     def _placed(self, numbers: _Places) -> list[tuple[int, Cut]]:
         """The rows that are not alike, in their order, each with how many that are stand before it."""
@@ -244,10 +237,6 @@ class _Cutter:
         data = self._block.data[self._block.starts[place] : self._block.ends[place]]
         other = self._charsets.get(place)
         return data.decode(other or self._charset), len(data), len(data), other
-
-
-def _none_if_empty(cell: str) -> Cell:
-    return cell or None
 
 
 def _as_utf8(block: Lines, charset: str) -> tuple[bytes, dict[int, str]]:

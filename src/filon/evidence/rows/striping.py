@@ -6,13 +6,14 @@ from filon.evidence.rows.delimited import start_of
 from filon.evidence.rows.delimited_stripes import delimited_stripes
 from filon.evidence.rows.json_stripes import json_stripes
 from filon.evidence.rows.parquet_stripes import has_plain_names, parquet_stripes
-from filon.evidence.rows.row import Table
+from filon.evidence.rows.row import Table, Written
 from filon.evidence.rows.stripe import BLOCK, Stripe
 from filon.evidence.source import Source
 
 __all__ = ["are_in_stripes", "stripes_of"]
 
 _HEAD = 1 << 20
+_ASCII = bytes(range(128))
 
 
 def are_in_stripes(source: Source, table: Table, width: int) -> bool:
@@ -20,13 +21,22 @@ def are_in_stripes(source: Source, table: Table, width: int) -> bool:
     if table.kind == "parquet":
         return table.metadata is not None and has_plain_names(table.metadata)
     if table.kind == "delimited":
-        charset = table.written.charset or "utf-8"
-        if width < 2 or charset.startswith("utf-16"):
+        if width < 2 or not _is_cut_by_bytes(table.written):
             return False
     elif table.kind != "json-lines":
         return False
     head = source.head(_HEAD)
     return b"\n" in head or b"\r" not in head
+
+
+def _is_cut_by_bytes(written: Written) -> bool:
+    """Whether a byte below 128 is always the character of ASCII, and the delimiter is one of them."""
+    delimiter = written.delimiter or ";"
+    try:
+        told = _ASCII.decode(written.charset or "utf-8")
+    except (LookupError, UnicodeError):
+        return False
+    return told == _ASCII.decode("ascii") and len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
 
 
 def stripes_of(source: Source, table: Table, width: int, size: int = BLOCK) -> Iterator[Stripe]:
