@@ -31,8 +31,12 @@ class _Known:
     def assign(self, table: pa.Table) -> tuple[Ordinals, pa.Table]:
         """The number of every row, and the rows that are new, with their number."""
         keys = strings(table["key"])
-        fresh = [key not in self._given and key not in self._new for key in keys]
+        # A key may come twice: what several small exports say of one account lies in one table.
+        begun = len(self._given) + len(self._new)
         ordinals = np.fromiter((self._of(key) for key in keys), np.int32, len(keys))
+        fresh = np.zeros(len(keys), bool)
+        fresh[np.unique(ordinals, return_index=True)[1]] = True
+        fresh &= ordinals >= begun
         numbered = table.set_column(0, table.schema.field(self._number), pa.array(ordinals, pa.int32()))
         return ordinals, numbered.filter(pa.array(fresh, pa.bool_()))
 

@@ -16,8 +16,21 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from filon.case.flows.bundling import (
+    ARCHIVE,
+    Small,
+    Todo,
+    account_of_members,
+    bundles,
+    contents_of,
+    finished,
+    folder_of,
+    keep,
+    kept,
+)
 from filon.case.flows.crew import Crew
 from filon.case.flows.dividing import Bench, Dividing, is_large, task_of
+from filon.case.flows.metering import Meter
 from filon.case.flows.pack import Packer
 from filon.case.flows.parse import Parsed
 from filon.case.flows.plan import Plan, PlannedItem, PlannedReading, read_plan, write_plan
@@ -28,17 +41,17 @@ from filon.errors import EvidenceError, Interrupted, StoreError
 from filon.evidence.reading import Given
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model import columns
-from filon.model.durable import replace_file
 from filon.model.items import Item, Reading, Tally
 from filon.model.progress import Progress, Report
-from filon.model.records import Defect, Locator, Skipped, Total
+from filon.model.records import Defect, Locator
 
 __all__ = ["Outcome", "add", "interrupted", "resume", "summed"]
 
 _LITTLE = 4 << 20
+_OF_ONE = 16 << 10
+"""What opening one source and looking at it takes, in bytes that are parsed meanwhile."""
 _NUMBERED = ("accounts", "conversations")
 _PLAN = "plan.json"
-_PARSED = "parsed.json"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -68,7 +81,7 @@ def add(
     number = site.store.intakes() + 1
     folder = site.layout.intake(number)
     at = time.time_ns() // 1000
-    plan = make_plan(site, crew[0], who, at, number, paths, given, decide, reader, copy, report)
+    plan = make_plan(site, crew, who, at, number, paths, given, decide, reader, copy, report)
     if not plan.items:
         return Outcome((), plan.already, plan.left_out)
     folder.mkdir(mode=0o700, parents=True)
@@ -92,11 +105,11 @@ def _carry_out(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
             # An item changed or went away: nothing of this add is kept, and the case is as it was.
             shutil.rmtree(folder)
             raise
-        parsed = {r.number: _parsed(folder, r.number) for item in plan.items for r in item.readings}
+        folders = finished(folder)
+        parsed = {n: one for run, path in folders.items() for n, one in zip(run, kept(path), strict=True)}
         tables = _item_tables(plan, parsed)
-        folders = [folder / f"{number:06d}" for number in sorted(parsed)]
-        report(Progress("unify", 0, len(folders), "readings"))
-        site.store.tables.write(unify(plan.intake, folders, site.ledger.numbers(), tables), report)
+        report(Progress("unify", 0, len(parsed), "readings"))
+        site.store.tables.write(unify(plan.intake, folders.values(), site.ledger.numbers(), tables), report)
     report(Progress("log", 0, len(plan.items), "items"))
     _enter_in_log(site, plan)
     shutil.rmtree(folder)
@@ -105,12 +118,13 @@ def _carry_out(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
 
 def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report) -> None:
     """Parse every reading that has no finished folder yet, in as many processes as there are cores to spare."""
-    todo = [(item, r) for item in plan.items for r in item.readings if not (folder / f"{r.number:06d}").is_dir()]
+    done = _finished_numbers(folder)
+    todo = [(item, r) for item in plan.items for r in item.readings if r.number not in done]
     total = sum(r.size for item in plan.items for r in item.readings)
-    meter = _Meter(report, total, total - sum(r.size for _, r in todo))
+    meter = Meter(report, "read", total, total - sum(r.size for _, r in todo))
     large = [Dividing(site, item, r, folder) for item, r in todo if is_large(site, r)]
     # A second process costs more to start than it saves on little evidence.
-    little = sum(r.size for _, r in todo) < _LITTLE
+    little = sum(r.size + _OF_ONE for _, r in todo) < _LITTLE
     count = len(crew) if large else 1 if little else max(1, min(len(crew), len(todo)))
     try:
         with Bench(crew[:count]) as bench:
@@ -120,9 +134,8 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
                 [
                     *[job for one in divided.values() for job in one.jobs(meter)],
                     *[
-                        partial(_parse_one, site, item, r, folder, meter=meter)
-                        for item, r in todo
-                        if r.number not in divided
+                        partial(_parse, site, bundle, folder, meter=meter)
+                        for bundle in bundles((item, r) for item, r in todo if r.number not in divided)
                     ],
                 ]
             )
@@ -133,16 +146,14 @@ def _parse_all(site: Site, crew: Crew, plan: Plan, folder: Path, report: Report)
             raise Interrupted(
                 "stopped; {done} of {total} readings are finished and kept",
                 hint="the same command, or `filon add CASE` alone, goes on from there",
-                done=sum((folder / f"{r.number:06d}").is_dir() for i in plan.items for r in i.readings),
+                done=len(_finished_numbers(folder)),
                 total=sum(len(i.readings) for i in plan.items),
             ) from error
         raise
     crew.rest(total)
 
 
-def _join(
-    one: Dividing, folder: Path, meter: "_Meter", report: Report, worker: Worker, stop: threading.Event
-) -> None:
+def _join(one: Dividing, folder: Path, meter: Meter, report: Report, worker: Worker, stop: threading.Event) -> None:
     try:
         parsed = one.join(worker, report)
     except WorkerDied as died:
@@ -154,7 +165,50 @@ def _join(
             hint="the same command, or `filon add CASE` alone, goes on from there",
             why=died.detail,
         ) from died
-    _keep(one.folder, folder, one.reading, parsed, meter, one.size - sum(block.length for block in one.blocks))
+    keep(one.folder, folder_of(folder, one.number, one.number), [parsed])
+    meter.finished(one.number, one.size - sum(block.length for block in one.blocks))
+
+
+def _finished_numbers(folder: Path) -> set[int]:
+    return {number for run in finished(folder) for number in run}
+
+
+def _parse(
+    site: Site, bundle: list[Todo], folder: Path, worker: Worker, stop: threading.Event, *, meter: Meter
+) -> None:
+    """Parse readings that follow on each other into one folder; one by one where they end their process."""
+    if len(bundle) == 1:
+        _parse_one(site, *bundle[0], folder, worker, stop, meter=meter)
+        return
+    first, last = bundle[0][1], bundle[-1][1]
+    beside = _new_folder(folder, f"{first.number:06d}-{last.number:06d}.part")
+    try:
+        small = [_small(site, item, reading) for item, reading in bundle]
+        report = meter.of(first.number)
+        parsed = worker.call(
+            "filon.case.flows.bundling:parse_bundle", small, str(beside), returns=list[Parsed], report=report
+        )
+    except WorkerDied:
+        if stop.is_set():
+            raise
+        shutil.rmtree(beside)
+        meter.finished(first.number, 0)
+        for item, reading in bundle:
+            _parse_one(site, item, reading, folder, worker, stop, meter=meter)
+        return
+    keep(beside, folder_of(folder, first.number, last.number), parsed)
+    meter.finished(first.number, sum(reading.size for _, reading in bundle))
+
+
+def _small(site: Site, item: PlannedItem, reading: PlannedReading) -> Small:
+    return Small(
+        number=reading.number,
+        task=task_of(site, item, reading),
+        member=reading.member,
+        format=reading.format,
+        size=reading.size,
+        contents=contents_of(item) if reading.format == ARCHIVE else None,
+    )
 
 
 def _parse_one(
@@ -165,14 +219,11 @@ def _parse_one(
     worker: Worker,
     stop: threading.Event,
     *,
-    meter: "_Meter",
+    meter: Meter,
 ) -> None:
-    beside = folder / f"{reading.number:06d}.part"
-    if beside.exists():
-        shutil.rmtree(beside)
-    beside.mkdir(mode=0o700)
-    if reading.format == "archive":
-        parsed = _account_of_members(item, reading.number, beside)
+    beside = _new_folder(folder, f"{reading.number:06d}.part")
+    if reading.format == ARCHIVE:
+        parsed = account_of_members(contents_of(item), beside, reading.number, item.sha256)
     else:
         try:
             parsed = worker.call(
@@ -182,30 +233,18 @@ def _parse_one(
         except WorkerDied as died:
             if stop.is_set():
                 raise
-            shutil.rmtree(beside)
-            beside.mkdir(mode=0o700)
-            parsed = _account_of_a_crash(item, reading, beside, str(died))
-    _keep(beside, folder, reading, parsed, meter, reading.size)
+            parsed = _account_of_a_crash(item, reading, _new_folder(folder, beside.name), str(died))
+    keep(beside, folder_of(folder, reading.number, reading.number), [parsed])
+    meter.finished(reading.number, reading.size)
 
 
-def _keep(beside: Path, folder: Path, reading: PlannedReading, parsed: Parsed, meter: "_Meter", size: int) -> None:
-    """A reading is finished: what it came to is kept whatever happens from here on."""
-    replace_file(beside / _PARSED, msgspec.json.encode(parsed))
-    beside.rename(folder / f"{reading.number:06d}")
-    meter.finished(reading.number, size)
-
-
-def _account_of_members(item: PlannedItem, reading: int, folder: Path) -> Parsed:
-    """The reading of an archive itself: every member was read by a reader, skipped for a reason, or is a defect."""
-    packer = Packer(folder, reading, item.sha256)
-    for refusal in item.refused:
-        packer.add(Defect(locator=Locator(refusal.member), code=refusal.code, detail=refusal.detail))
-    for reason, count in item.skipped.items():
-        packer.add(Skipped(reason, count))
-    packer.credit(sum(r.member is not None for r in item.readings))
-    packer.add(Total(item.members or 0))
-    tally = packer.finish("members")
-    return Parsed(tally=tally, sha256=item.sha256, size=item.size, beside={}, assumptions=())
+def _new_folder(folder: Path, name: str) -> Path:
+    """An empty folder of that name, in place of what an interrupted run left."""
+    new = folder / name
+    if new.exists():
+        shutil.rmtree(new)
+    new.mkdir(mode=0o700)
+    return new
 
 
 def _account_of_a_crash(item: PlannedItem, reading: PlannedReading, folder: Path, why: str) -> Parsed:
@@ -213,10 +252,6 @@ def _account_of_a_crash(item: PlannedItem, reading: PlannedReading, folder: Path
     packer = Packer(folder, reading.number, item.sha256)
     packer.add(Defect(locator=Locator("item", units=0), code="reader-ended", detail=why))
     return Parsed(tally=packer.finish("items"), sha256=item.sha256, size=reading.size, beside={}, assumptions=())
-
-
-def _parsed(folder: Path, reading: int) -> Parsed:
-    return msgspec.json.decode((folder / f"{reading:06d}" / _PARSED).read_bytes(), type=Parsed)
 
 
 def _item_tables(plan: Plan, parsed: dict[int, Parsed]) -> dict[str, pa.Table]:
@@ -276,36 +311,6 @@ def _enter_in_log(site: Site, plan: Plan) -> None:
         values = {"item": item.number, "path": item.path, "size": item.size, "sha256": item.sha256}
         entries.append(("item-added", values | {"copied": item.copied, "readings": made}))
     site.custody.append_all(plan.who, entries)
-
-
-class _Meter:
-    """Adds up what several parsing processes report."""
-
-    def __init__(self, report: Report, total: int, done: int) -> None:
-        self._report = report
-        self._total = total
-        self._done = done
-        self._running: dict[object, int] = {}
-        self._lock = threading.Lock()
-
-    def of(self, reading: object) -> Report:
-        """The report of one reading, or of one block of it."""
-
-        def take(progress: Progress) -> None:
-            with self._lock:
-                self._running[reading] = progress.done
-                done = self._done + sum(self._running.values())
-            self._report(Progress("read", min(done, self._total), self._total, "bytes", progress.item))
-
-        return take
-
-    def finished(self, reading: object, size: int) -> None:
-        """A reading or a block is done, whatever it reported."""
-        with self._lock:
-            self._running.pop(reading, None)
-            self._done += size
-            done = self._done
-        self._report(Progress("read", done, self._total, "bytes"))
 
 
 def summed(site: Site, readings: Sequence[Reading]) -> Tally:

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from filon.case.flows.mending import mend
 from filon.case.flows.register import Register
-from filon.model import columns, ids
+from filon.case.flows.streams import BATCH, Streams, open_stream
+from filon.model import ids
 from filon.model.batches import defect_batch, event_batch, message_batch
 from filon.model.bulk import Bulk, Columns, Parties, Party, Reserved, column_batch
 from filon.model.items import Tally
@@ -31,9 +32,8 @@ from filon.model.records import (
     Unread,
 )
 
-__all__ = ["BATCH", "Packer", "open_stream"]
+__all__ = ["BATCH", "Packer", "Streams", "open_stream"]
 
-BATCH = 65_536
 _ASSUMPTIONS_LISTED = 1_000
 _Numbers = tuple[int, ...]
 _Packed = tuple[Message, int | None, int | None, _Numbers]
@@ -44,21 +44,21 @@ _T = TypeVar("_T", _Packed, _Happened)
 
 
 class Packer:
-    """Takes the records of one reading in order and writes its streams under ``folder``.
+    """Takes the records of one reading in order and writes its streams to a folder of its own, or after others' rows.
 
     ``home`` names what accounts known by name only are bound to: the SHA-256 of the item they come from.
     """
 
-    def __init__(self, folder: Path, reading: int, home: str) -> None:
-        self._folder = folder
+    def __init__(self, to: Path | Streams, reading: int, home: str) -> None:
+        self._alone = isinstance(to, Path)
+        self._streams = Streams(to) if isinstance(to, Path) else to
         self._first = ids.pack(reading, 1)
         self._numbered = 0
         self._messages: dict[int, _Packed] = {}
         self._events: dict[int, _Happened] = {}
         self._defects: dict[int, Defect] = {}
-        self._sinks: dict[str, pa.ipc.RecordBatchStreamWriter] = {}
-        self._files: list[pa.NativeFile] = []
-        self.register = Register(reading, home[:16])
+        before = self._streams.rows
+        self.register = Register(reading, home[:16], before["accounts"], before["conversations"])
         self._parties = Parties()
         self._reserved: list[tuple[int, int]] = []
         self._skipped: Counter[str] = Counter()
@@ -122,15 +122,13 @@ class Packer:
         self._flush_messages()
         self._flush_events()
         defects = dict(sorted((number, mend(defect)) for number, defect in self._defects.items()))
-        self._write("defects", defect_batch(list(defects), list(defects.values())))
+        self._streams.write("defects", defect_batch(list(defects), list(defects.values())))
         self._counts["defects"] = len(self._defects)
         tables = self.register.batches()
         for kind, batch in tables.items():
-            self._write(kind, batch)
-        for sink in self._sinks.values():
-            sink.close()
-        for file in self._files:
-            file.close()
+            self._streams.write(kind, batch)
+        if self._alone:
+            self._streams.close()
         return Tally(
             unit=unit,
             units=self._units,
@@ -205,11 +203,11 @@ class Packer:
         self._gave += len(numbers)
         self._counts["messages"] += len(numbers)
         self._counts["attachments"] += len(rows.attachments.values) if rows.attachments is not None else 0
-        self._write("messages", column_batch(numbers, self._parties, rows))
+        self._streams.write("messages", column_batch(numbers, self._parties, rows))
 
     def _flush_messages(self) -> None:
         rows, self._messages = self._messages, {}
-        self._write("messages", None)
+        self._streams.write("messages", None)
         if not rows:
             return
         try:
@@ -219,11 +217,11 @@ class Packer:
             batch = _pack_messages(rows)
         self._counts["messages"] += len(rows)
         self._counts["attachments"] += sum(len(row[0].attachments) for row in rows.values())
-        self._write("messages", batch)
+        self._streams.write("messages", batch)
 
     def _flush_events(self) -> None:
         rows, self._events = self._events, {}
-        self._write("events", None)
+        self._streams.write("events", None)
         if not rows:
             return
         try:
@@ -232,7 +230,7 @@ class Packer:
             rows = self._keep_storable(rows, _pack_events)
             batch = _pack_events(rows)
         self._counts["events"] += len(rows)
-        self._write("events", batch)
+        self._streams.write("events", batch)
 
     def _keep_storable(self, rows: dict[int, _T], pack: Callable[[dict[int, _T]], object]) -> dict[int, _T]:
         """Find the rows Arrow cannot hold: mend lone surrogates, and make a defect of what is left, number kept."""
@@ -249,22 +247,8 @@ class Packer:
                 kept[number] = mended
         return kept
 
-    def _write(self, kind: str, batch: pa.RecordBatch | None) -> None:
-        if kind not in self._sinks:
-            schema = columns.MESSAGES if kind == "messages" else columns.TABLES[kind]
-            file = pa.OSFile(str(self._folder / f"{kind}.arrows"), "wb")
-            self._files.append(file)
-            self._sinks[kind] = pa.ipc.new_stream(file, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
-        if batch is not None:
-            self._sinks[kind].write_batch(batch)
-
 
 _MEMBERSHIP = frozenset({"join", "leave", "add", "remove", "create"})
-
-
-def open_stream(folder: Path, kind: str) -> pa.ipc.RecordBatchStreamReader:
-    """One table of a packed reading, batch by batch."""
-    return pa.ipc.open_stream(pa.memory_map(str(folder / f"{kind}.arrows")))
 
 
 def _pack_messages(rows: dict[int, _Packed]) -> pa.RecordBatch:

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import msgspec
 
-from filon.case.flows.pack import Packer
+from filon.case.flows.pack import Packer, Streams
 from filon.case.flows.plan import Found, Refusal, Survey
+from filon.errors import FilonError
 from filon.evidence.copies import is_full
 from filon.evidence.hashing import Proven
 from filon.evidence.items import Held, Opened, open_item
@@ -23,14 +24,14 @@ from filon.evidence.reading import BulkReader, Given, Question, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.bulk import Bulk, Columns
 from filon.model.items import Tally
-from filon.model.progress import Progress, Report
+from filon.model.progress import Progress, Report, silent
 from filon.model.records import AccountRef, Defect, Event, Locator, Message
 from filon.model.time import Stamp, to_datetime
 from filon.readers import by_name, recognise, surest
 from filon.readers.tables import propose
 from filon.settings import Limits
 
-__all__ = ["Parsed", "Task", "guarded", "opened_item", "parse", "survey", "uncollected"]
+__all__ = ["Parsed", "Task", "guarded", "opened_item", "parse", "parse_into", "survey", "survey_all", "uncollected"]
 
 _PREVIEW = 20
 _REPORT_EVERY = 20_000
@@ -112,6 +113,18 @@ def survey(task: Task, forced: str | None, ended: dict[int, str], shown: bool, r
     )
 
 
+def survey_all(tasks: list[Task], forced: str | None, shown: bool, report: Report) -> list[Survey | None]:
+    """The same of many items. None where one could not be looked at: asked for alone, it says why."""
+    found: list[Survey | None] = []
+    for number, task in enumerate(tasks, 1):
+        try:
+            found.append(survey(task, forced, {}, shown, silent))
+        except FilonError:
+            found.append(None)
+        report(Progress("look", number, len(tasks), "files", Path(task.item).name))
+    return found
+
+
 def opened_item(task: Task) -> Opened:
     """The item of a task, as it was planned; held open for the next task."""
     return _HELD.open(Path(task.item), task.limits, Path(task.tmp), root=Path(task.root) if task.root else None)
@@ -132,8 +145,16 @@ def parse(task: Task, member: str | None, format_name: str, reading: int, folder
 
     The item must still have the hash it was planned with, and so must the bytes the reader saw; EvidenceError where not.
     """
+    with Streams(Path(folder)) as streams:
+        return parse_into(streams, task, member, format_name, reading, report)
+
+
+def parse_into(
+    streams: Streams, task: Task, member: str | None, format_name: str, reading: int, report: Report
+) -> Parsed:
+    """The same after what the streams have already."""
     reader = by_name(format_name)
-    packer = Packer(Path(folder), reading, task.sha256)
+    packer = Packer(streams, reading, task.sha256)
     name = member or Path(task.item).name
     opened = opened_item(task)
     source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
@@ -217,6 +238,8 @@ def guarded(records: Iterator[_R]) -> Iterator[_R | Defect]:
     except Exception as error:  # the batch runner: one of the three places that may
         if isinstance(error, OSError) and is_full(error):
             raise  # no fault of the item, nor of the reader
+        if isinstance(error, MemoryError):
+            raise  # ends this process, which says so: what else would fail now is not known
         detail = f"{type(error).__name__} after {done} records: {error}"
         yield Defect(locator=Locator("item", units=0), code="reader-failed", detail=detail[:500])
 

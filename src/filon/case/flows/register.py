@@ -46,9 +46,13 @@ Entry = _Met | _Held | _Described | _Gathered
 
 
 class Register:
-    """Gives numbers from 0. ``home`` is what accounts known by name only are bound to, ``reading`` stands in the rows."""
+    """Gives numbers from 0, or from those of the registers before it.
 
-    def __init__(self, reading: int, home: str) -> None:
+    ``home`` is what accounts known by name only are bound to, ``reading`` stands in the rows.
+    """
+
+    def __init__(self, reading: int, home: str, accounts: int = 0, conversations: int = 0) -> None:
+        self._first_account, self._first_conversation = accounts, conversations
         self._reading = reading
         self._home = home
         self._accounts: dict[object, int] = {}
@@ -76,16 +80,17 @@ class Register:
             key = f"{ref.platform}\x1f{ref.id}"
         else:
             key = f"{ref.platform}\x1f\x1f{ref.name or ''}\x1f{device or ''}\x1f{self._home}"
-        number = self.account_keys.setdefault(key, len(self._account_rows))
-        if number == len(self._account_rows):
+        place = len(self._account_rows)
+        number = self.account_keys.setdefault(key, self._first_account + place)
+        if number == self._first_account + place:
             row = {"account": number, "key": key, "platform": ref.platform, "native_id": ref.id, "name": ref.name}
             self._account_rows.append(
                 row | {"device": None if ref.id is not None else device, "reading": self._reading}
             )
             if ref.id is not None:
                 self._names[number, ref.id, "handle", device, False] = None
-        elif self._account_rows[number]["name"] is None:
-            self._account_rows[number]["name"] = ref.name
+        elif (row := self._account_rows[number - self._first_account])["name"] is None:
+            row["name"] = ref.name
         if ref.name is not None:
             self._names[number, ref.name, "display", device, False] = None
         self._accounts[known] = number
@@ -102,13 +107,14 @@ class Register:
         self.entries[_Held(ref, device)] = None
         home = "" if ref.shared else f"\x1f{device or ''}\x1f{self._home}"
         key = f"{ref.platform}\x1f{ref.id}{home}" if ref.id is not None else f"{ref.platform}\x1f\x1f{ref.title}{home}"
-        number = self.conversation_keys.setdefault(key, len(self._conversation_rows))
-        if number == len(self._conversation_rows):
+        place = len(self._conversation_rows)
+        number = self.conversation_keys.setdefault(key, self._first_conversation + place)
+        if number == self._first_conversation + place:
             row = {"conversation": number, "key": key, "platform": ref.platform, "native_id": ref.id}
             self._conversation_rows.append(row | {"title": ref.title, "kind": None, "reading": self._reading})
         elif ref.title is not None:
             # The last title the source gives is the one in force; earlier ones stand in its rename events.
-            self._conversation_rows[number]["title"] = ref.title
+            self._conversation_rows[number - self._first_conversation]["title"] = ref.title
         self._conversations[known] = number
         return number
 
@@ -133,7 +139,8 @@ class Register:
         if number is None or entry in self.entries:
             return
         self.entries[entry] = None
-        self._conversation_rows[number]["kind"] = kind or self._conversation_rows[number]["kind"]
+        row = self._conversation_rows[number - self._first_conversation]
+        row["kind"] = kind or row["kind"]
         for one in people:
             self.take_part(number, self.account(one, device))
 
