@@ -20,7 +20,7 @@ from filon.case.answers import (
     TermHits,
 )
 from filon.case.sight import ALL, Sight
-from filon.case.views import message_views
+from filon.case.views import SHOWN, message_views
 from filon.errors import QueryError
 from filon.model.words import cut
 from filon.query.bind import leaves
@@ -87,7 +87,7 @@ def first(sight: Sight, text: str, order: Order, offset: int, limit: int) -> Fir
 def _shown(sight: Sight, text: str, numbers: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Hit, ...]:
     asked = parse(text)
     hits = []
-    for message in message_views(sight, sight.state.site.store.tables.messages(numbers)):
+    for message in message_views(sight, sight.state.site.store.tables.messages(numbers, SHOWN)):
         passage, spans = snippet(asked, message.text or "", _SNIPPET)
         hits.append(Hit(message=message, snippet=passage, spans=tuple(Span(a, b) for a, b in spans)))
     return tuple(hits)

@@ -12,9 +12,9 @@ from filon.model import ids
 from filon.model.records import Attachment, Place
 from filon.model.time import Stamp
 
-__all__ = ["event_views", "message_views", "stamp_of", "stamps_of"]
+__all__ = ["SHOWN", "event_views", "message_views", "stamp_of", "stamps_of"]
 
-_SHOWN = (
+SHOWN = (
     *("id", "conversation", "sender", "recipients", "time", "sent", "received", "text", "kind", "platform", "device"),
     *("direction", "state", "edited", "deleted", "native_id", "reply_to", "forwarded_from", "attachments", "place"),
 )
@@ -23,8 +23,8 @@ _TIMES = ("sent", "received", "read", "edited", "deleted", "expires")
 
 
 def message_views(sight: Sight, rows: pa.Table) -> list[MessageView]:
-    """Rows of ``columns.MESSAGES``, all in view, as they are read, in the same order."""
-    found = rows.select(_SHOWN).to_pylist()
+    """Rows of the columns ``SHOWN``, all in view, as they are read, in the same order."""
+    found = rows.select(SHOWN).to_pylist()
     numbers = [row["id"] for row in found]
     desk, directory = sight.state.desk, sight.directory
     tags = desk.tags_of(numbers)

@@ -162,8 +162,8 @@ class Index(Protocol):
 class Tables(Protocol):
     """Rows by number, by conversation, and named relational queries."""
 
-    def messages(self, ids: Numbers) -> pa.Table:
-        """The rows of these numbers, in this order; a number that is not there is an error."""
+    def messages(self, ids: Numbers, names: Sequence[str] | None = None) -> pa.Table:
+        """The rows of these numbers, in this order; a number that is not there is an error. ``names``: columns, None for all."""
 
     def thread(self, conversation: int, within: Node | None = None, zone: str = "UTC") -> Thread:
         """One conversation; with ``within``, of the messages that match it only."""

@@ -64,6 +64,10 @@ def test_runs_come_back(folder: Path, made: list[int]) -> None:
     assert column[np.array([len(made) - 1])].tolist() == [values[-1]]
     assert column[:].tolist() == values.tolist()
     assert column[values >= 0].tolist() == values[values >= 0].tolist()
+    for rows in (None, np.arange(len(made))[::2], np.arange(len(made))[:1]):
+        chosen = values if rows is None else values[rows]
+        found, hits = column.counted(rows)
+        assert np.repeat(found, hits).tolist() == chosen.tolist()
     for value in range(-1, 7):
         first, last = column.stretch(value)
         assert values[first:last].tolist() == [one for one in values.tolist() if one == value]

@@ -19,6 +19,8 @@ from filon.store.ports import Bucket, Facet
 
 __all__ = ["FIELDS", "Count", "check", "count", "count_in_index", "facet"]
 
+_IN_ORDER = ("month", "day")
+"""Fields of which later times have no smaller value."""
 _WORDS = ("platform", "device", "kind")
 _BY_GROUP = (*_WORDS, "reading", "item")
 FIELDS = ("account", "conversation", *_BY_GROUP, *zones.CALENDAR)
@@ -26,6 +28,8 @@ FIELDS = ("account", "conversation", *_BY_GROUP, *zones.CALENDAR)
 
 _MOST = 60_000
 """Values and stretches of time that the index is asked for at once; it refuses more than 65,000."""
+_FILLED = 8
+"""Values are counted side by side where they lie at most so many times as far apart as there are."""
 _QUARTER = 900 * 1_000_000
 _DAY = 96 * _QUARTER
 _NAMED = {"sender": "account", "conversation": "conversation"}
@@ -67,7 +71,9 @@ def count(part: Slice, rows: Ints | None, fields: Sequence[str], zone: str, item
         if field == "account":
             counts[field] = _distinct(part.senders[chosen])
         elif field == "conversation":
-            counts[field] = _distinct(part.conversations[chosen])
+            values, hits = part.conversations.counted(rows)
+            found = np.flatnonzero((hits > 0) & (values >= 0))
+            counts[field] = Count(values[found].astype(np.int64), hits[found])
         elif field in _BY_GROUP:
             if groups is None:
                 groups = np.bincount(part.group[chosen], minlength=part.groups.num_rows)
@@ -116,19 +122,41 @@ def count_in_index(
 def facet(field: str, parts: Iterable[Count], top: int) -> Facet:
     """The biggest buckets over all slices; equal ones in the order of their values."""
     counts = list(parts)
-    hits = np.concatenate([np.zeros(0, np.int64), *(part.hits for part in counts)])
     if field in _WORDS:
+        hits = np.concatenate([np.zeros(0, np.int64), *(part.hits for part in counts)])
         words = [str(word) for part in counts for word in part.values]
         names: Any = sorted(set(words), key=lambda word: (len(word), word))
         number = {name: at for at, name in enumerate(names)}
         summed = np.bincount([number[word] for word in words], hits, len(names)).astype(np.int64) if words else hits
     else:
-        values = np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.values) for part in counts)])
-        joined = _distinct(values, hits, least=None)
+        joined = _summed([(np.asarray(part.values, np.int64), part.hits) for part in counts])
         names, summed = joined.values, joined.hits
-    order = np.argsort(-summed, kind="stable")[:top].tolist()
+    order = _biggest(summed, top).tolist()
     label = partial(zones.label, field=field) if field in zones.CALENDAR else str
     return Facet(field, tuple(Bucket(label(names[at]), int(summed[at])) for at in order), len(names))
+
+
+def _summed(counts: "Sequence[tuple[Ints, Ints]]") -> Count:
+    """Values and hits of several slices, each value of a slice once, as one."""
+    counts = [(values, hits) for values, hits in counts if len(values)]
+    low = min((int(values.min()) for values, _ in counts), default=0)
+    size = max((int(values.max()) for values, _ in counts), default=0) - low + 1
+    if size > _FILLED * sum(len(values) for values, _ in counts) + 1024:
+        values, hits = (np.concatenate(some) for some in zip(*counts, strict=True))
+        return _distinct(values, hits, least=None)
+    sums = np.zeros(size, np.int64)
+    for values, hits in counts:
+        sums[values - low] += hits
+    found = np.flatnonzero(sums > 0)
+    return Count(found + low, sums[found])
+
+
+def _biggest(hits: Ints, top: int) -> Ints:
+    """The places of the biggest numbers, biggest first, equal ones in their order."""
+    if not 0 < top < len(hits):
+        return np.argsort(-hits, kind="stable")[:top]
+    found = np.flatnonzero(hits >= np.partition(hits, -top)[-top])
+    return found[np.argsort(-hits[found], kind="stable")[:top]]
 
 
 def _distinct(values: Ints, hits: Ints | None = None, *, least: int | None = 0) -> Count:
@@ -136,9 +164,9 @@ def _distinct(values: Ints, hits: Ints | None = None, *, least: int | None = 0) 
     if not len(values):
         return Count(values.astype(np.int64), np.zeros(0, np.int64))
     low, high = int(values.min()), int(values.max())
-    if high - low < 8 * len(values) + 1024:
+    if high - low < _FILLED * len(values) + 1024:
         summed = np.bincount(values - values.dtype.type(low), hits)
-        found = np.flatnonzero(summed)
+        found = np.flatnonzero(summed > 0)
         distinct, summed = found + low, summed[found].astype(np.int64)
     elif hits is None:
         distinct, summed = np.unique(values, return_counts=True)
@@ -152,8 +180,12 @@ def _distinct(values: Ints, hits: Ints | None = None, *, least: int | None = 0) 
 
 def _by_time(part: Slice, chosen: Any, calendar: list[str], zone: str) -> dict[str, Count]:
     """Counts by calendar fields: stretches of time first, which are few, then what each of them falls into."""
+    spans = {field: only for field in calendar if (only := _only(part, field, zone)) is not None}
+    hits = part.rows if isinstance(chosen, slice) else len(chosen)
+    counts = {field: _counted_once(only, hits) for field, only in spans.items()}
+    calendar = [field for field in calendar if field not in spans]
     if not calendar:
-        return {}
+        return counts
     times = part.times[chosen] if part.entry.dated else np.zeros(0, np.int64)
     stretch = _stretches(part, zone, by_day="hour" not in calendar)
     if stretch is not None:
@@ -161,9 +193,26 @@ def _by_time(part: Slice, chosen: Any, calendar: list[str], zone: str) -> dict[s
         found = _distinct((times + offset) // step, least=None)
         walls = _even(np.asarray(found.values) * step - offset, step, zone)
         if walls is not None:
-            return {field: _distinct(zones.ordinals(walls, field), found.hits, least=None) for field in calendar}
+            spread = {field: _distinct(zones.ordinals(walls, field), found.hits, least=None) for field in calendar}
+            return counts | spread
     walls = zones.wall(times, part.walls[chosen] if part.meta.walls and len(times) else None, zone)
-    return {field: _distinct(zones.ordinals(walls, field), least=None) for field in calendar}
+    return counts | {field: _distinct(zones.ordinals(walls, field), least=None) for field in calendar}
+
+
+def _counted_once(value: int, hits: int) -> Count:
+    return Count(np.array([value][:hits], np.int64), np.array([hits][:hits], np.int64))
+
+
+def _only(part: Slice, field: str, zone: str) -> int | None:
+    """The one month or day that a whole slice lies in; None where there are several, or that is not told."""
+    first, last = part.entry.first, part.entry.last
+    if field not in _IN_ORDER or first is None or last is None or part.meta.walls:
+        return None
+    offset = zones.steady(first, last, zone)
+    if offset is None:
+        return None
+    begin, end = zones.ordinals(np.array([first + offset, last + offset]), field).tolist()
+    return begin if begin == end else None
 
 
 def _stretches(part: Slice, zone: str, *, by_day: bool) -> tuple[int, int] | None:

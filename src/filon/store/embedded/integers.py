@@ -19,8 +19,8 @@ __all__ = ["Runs", "Scale", "Scaled", "by_number", "save"]
 _SCALED = frozenset(("id", "time", "sender"))
 _RUNS = "conversation"
 _UNITS = (1_000_000, 1_000)
-_FEW = 8
-"""Rows looked up alone rather than every row written out: up to an eighth of them."""
+_FEW = 64
+"""Rows looked up alone rather than the run of every row written out: up to one in so many."""
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -65,11 +65,23 @@ class Runs:
         return self._rows
 
     def __getitem__(self, rows: Any) -> Any:
+        return self._values[self._places(rows)]
+
+    def counted(self, rows: Ints | None) -> tuple[Ints, Ints]:
+        """Every value, and in how many of these rows it is; None: of all."""
+        if rows is None:
+            return self._values, np.diff(self._starts, append=self._rows)
+        return self._values, np.bincount(self._places(rows), minlength=len(self._values))
+
+    def _places(self, rows: Any) -> Ints:
+        """The run of each of these rows."""
         if isinstance(rows, np.ndarray) and rows.dtype != np.bool_ and len(rows) * _FEW < self._rows:
-            return self._values[np.searchsorted(self._starts, rows, "right") - 1]
+            return np.searchsorted(self._starts, rows, "right") - 1
         if self._whole is None:
-            self._whole = np.repeat(self._values, np.diff(self._starts, append=self._rows))
-        return self._whole[rows]
+            narrow = np.arange(len(self._values), dtype=np.min_scalar_type(len(self._values)))
+            self._whole = np.repeat(narrow, np.diff(self._starts, append=self._rows))
+        places: Ints = self._whole[rows]
+        return places
 
     def max(self, initial: int) -> int:
         """The largest value, or ``initial`` where that is larger."""

@@ -46,10 +46,11 @@ class EmbeddedTables:
         self._answers: OrderedDict[tuple[object, ...], pa.Table] = OrderedDict()
         self._lock = Lock()
 
-    def messages(self, ids: Numbers) -> pa.Table:
+    def messages(self, ids: Numbers, names: Sequence[str] | None = None) -> pa.Table:
+        names = MESSAGES.names if names is None else names
         ids = np.asarray(ids, np.int64)
         missing = np.ones(len(ids), np.bool_)
-        tables, places = [MESSAGES.empty_table()], [np.zeros(0, np.int64)]
+        tables, places = [MESSAGES.empty_table().select(names)], [np.zeros(0, np.int64)]
         for part in reversed(self._snapshot.slices):  # what is asked for is mostly new
             inside = np.flatnonzero(missing & (ids >= part.meta.first_id) & (ids <= part.meta.last_id))
             if not len(inside):
@@ -58,7 +59,7 @@ class EmbeddedTables:
             inside, rows = inside[rows >= 0], rows[rows >= 0]
             if len(rows):
                 missing[inside] = False
-                tables.append(part.take(rows))
+                tables.append(part.take(rows, names))
                 places.append(inside)
         if missing.any():
             raise NotHeld("there is no message {number}", number=show(int(ids[missing][0])))
