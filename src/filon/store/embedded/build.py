@@ -1,7 +1,8 @@
 """Write one slice: rows in reading order, their integer columns, their index.
 
 messages.arrow   rows sorted by (conversation, time, id) in batches of 1,024, so that any row costs one small batch
-id, time, conversation, sender, group, list, native, by_id .npy     one value a row
+id, time, sender, group, list, native .npy    one value a row, as narrow as they allow (``integers``)
+conversation, conversation_starts, by_id .npy   runs: the rows of each conversation, and rows in the order of their numbers
 lists, list_starts .npy, groups.arrow   what ``list`` and ``group`` number
 attachments.arrow   one row an attachment: the row of its message, its place there, and what it is
 summary.arrow    what the rows add up to by reading, conversation and sender
