@@ -15,9 +15,10 @@ def is_utf8(data: bytes) -> bool:
     """Whether bytes are UTF-8 throughout."""
     if data.isascii():
         return True
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64).tobytes())
     try:
-        data.decode()
-    except UnicodeDecodeError:
+        pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
 
