@@ -42,6 +42,8 @@ def test_together_or_one_by_one_gives_the_same_case(settings, tmp_path, monkeypa
     with create_case("together", settings) as case:
         added = case.add(case.view(), [folder])
         expected = digests(case)
+        total, first, rows = case.items_page(case.view(), limit=10, item=57)
+        assert (total, first, [row.item.number for row in rows]) == (81, 50, list(range(51, 61)))
     monkeypatch.setattr(bundling, "_MOST", 1)
     monkeypatch.setattr(looking, "_TOGETHER", 1)
     with create_case("single", settings) as case:

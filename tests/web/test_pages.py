@@ -43,6 +43,7 @@ READING = (
     "/around?time=2020-03-27%2014:03&minutes=5",
     "/messages/1:40",
     "/items",
+    "/items?item=1&limit=1",
     "/defects",
     "/custody",
     "/desk",

@@ -216,6 +216,12 @@ class Case:
         """Every item with its readings; withdrawn ones keep their tombstone."""
         return listing.items(self._sight(view))
 
+    def items_page(
+        self, view: View, *, offset: int = 0, limit: int = 100, item: int | None = None
+    ) -> tuple[int, int, list[ItemRow]]:
+        """How many items there are, where the page begins, and one page of them; with ``item``, the page it is on."""
+        return listing.items_page(self._sight(view), offset, limit, item)
+
     def defects(
         self, view: View, *, code: str | None = None, item: int | None = None, offset: int = 0, limit: int = 100
     ) -> tuple[int, list[DefectRow]]:

@@ -25,6 +25,7 @@ __all__ = [
     "counts",
     "defects",
     "items",
+    "items_page",
     "overview",
     "rows_of_items",
 ]
@@ -110,6 +111,14 @@ def account(sight: Sight, number: int) -> AccountRow:
 def items(sight: Sight) -> list[ItemRow]:
     """Every item in view, with its readings and their accounts."""
     return rows_of_items(sight, list(sight.items))
+
+
+def items_page(sight: Sight, offset: int, limit: int, item: int | None) -> tuple[int, int, list[ItemRow]]:
+    """How many items there are, where the page begins, and the page: that with ``item`` on it where one is asked for."""
+    numbers = list(sight.items)
+    if item in sight.items:
+        offset = numbers.index(item) // limit * limit
+    return len(numbers), offset, rows_of_items(sight, numbers[offset : offset + limit])
 
 
 def rows_of_items(sight: Sight, numbers: Collection[int]) -> list[ItemRow]:

@@ -1,10 +1,10 @@
 """The items of evidence: what came in, what was made of it, and the bytes themselves as a download."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from litestar import Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from filon.case.answers import ItemRow
@@ -16,18 +16,27 @@ __all__ = ["ItemsPage", "items", "original"]
 
 @dataclass(frozen=True)
 class ItemsPage(Page):
-    """Every item with its readings and the account of each."""
+    """A stretch of the items, each with its readings and their accounts."""
 
     template: ClassVar[str] = "items.html"
     active: ClassVar[str] = "items"
 
+    total: int
     items: tuple[ItemRow, ...]
+    offset: int
+    limit: int
 
 
 @get("/items", sync_to_thread=True)
-def items(room: InRoom) -> ItemsPage:
-    """Everything that was taken in."""
-    return ItemsPage(tuple(room.case.items(room.view)))
+def items(
+    room: InRoom,
+    item: FromQuery[int | None] = None,
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> ItemsPage:
+    """What was taken in, in the order of the numbers; with ``item``, the stretch that it stands in."""
+    total, first, rows = room.case.items_page(room.view, offset=offset, limit=limit, item=item)
+    return ItemsPage(total, tuple(rows), first, limit)
 
 
 @get("/items/{number:int}/original", sync_to_thread=True)
