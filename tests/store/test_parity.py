@@ -17,7 +17,7 @@ from filon.model.words import cut
 from filon.query import tree
 from filon.query.match import Row, match
 from filon.store import Backend, create_store
-from filon.store.embedded import frequent, plan, search
+from filon.store.embedded import frequent, matches, plan, search
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds
 from store import world
@@ -45,6 +45,8 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if request.param != "rows":
             patch.setattr(search, "_FEW", 0)
             patch.setattr(search, "_AT_ONCE", 1)
+            patch.setattr(matches, "_BEYOND", 0)
+            patch.setattr(matches, "_EQUAL", 1)
         if request.param == "kept":
             patch.setattr(frequent, "LEAST", 3)
             patch.setattr(plan, "LEAST", 3)
@@ -153,6 +155,8 @@ def test_finds_what_the_oracle_finds(case: Case, node: tree.Node, zone: str, off
     by_relevance = store.index.find(node, "relevance", 0, len(found) + 1, zone)
     assert by_relevance.total == len(found)
     assert sorted(by_relevance.ids.tolist()) == sorted(row.id for row in found)
+    page = store.index.first(node, "relevance", offset, limit, zone)
+    assert page.tolist() == by_relevance.ids.tolist()[offset : offset + limit]
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import tantivy
 
 from filon.store.embedded.columns import UNDATED, Ints
+from filon.store.embedded.matches import best_matches
 from filon.store.embedded.plan import EVERYTHING, Engine, Plan, from_kept, matching_rows, settled
 from filon.store.embedded.slices import Slice
 
@@ -163,13 +164,15 @@ class Search:
 
     def by_relevance(self, offset: int, limit: int) -> Ints:
         """Message numbers of a page, best match of the words first, then newest."""
+        if all(self._text(part) is None for part in self._parts):
+            return self.page(offset, limit, newest=True)
         scores, ids, times = [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for part in self._parts:
-            rows = self.rows(part)
-            if len(rows):
-                scores.append(self._scores(part)[rows])
-                ids.append(part.ids[rows])
-                times.append(part.times[rows] if part.entry.dated else np.full(len(rows), -UNDATED))
+        for part, (rows, score) in zip(
+            self._parts, self.each(lambda part: self._scored(part, offset + limit)), strict=True
+        ):
+            scores.append(score)
+            ids.append(part.ids[rows])
+            times.append(part.times[rows] if part.entry.dated else np.full(len(rows), -UNDATED))
         number, time = np.concatenate(ids), np.concatenate(times)
         order = np.lexsort((number, time, np.concatenate(scores)))[::-1]
         return number[order[offset : offset + limit]]
@@ -239,14 +242,16 @@ class Search:
 
         return self._known(part, ("first", wanted, newest), make)
 
-    def _scores(self, part: Slice) -> npt.NDArray[np.float64]:
-        """How well the words match, by row; 0 where no word asked for is in the row."""
-        scores = np.zeros(part.rows)
-        text = self._text(part)
-        if text is not None:
+    def _scored(self, part: Slice, wanted: int) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Rows that hold the ``wanted`` best matches of a slice, and possibly more, and how well the words match."""
+        query, text = self._asked(part), self._text(part)
+        if query is not None and text is not None:
+            return best_matches(part, query, text, wanted)
+        scores, rows = np.zeros(part.rows), self.rows(part)
+        if text is not None and len(rows):
             for score, address in part.searcher.search(text, limit=part.rows, count=False).hits:
                 scores[address.doc] = score
-        return scores
+        return rows, scores[rows]
 
 
 class _Best:
