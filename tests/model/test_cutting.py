@@ -22,13 +22,13 @@ text = st.one_of(
 column = st.lists(text.map(lambda one: one.encode("utf-8", "replace").decode()) | st.none(), max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(texts=st.lists(text, max_size=12))
 def test_many_texts_are_cut_like_each(texts: list[str]) -> None:
     assert [words.split() for words in cut_each(texts)] == [cut(one) for one in texts]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(texts=column, start=st.integers(0, 3))
 def test_a_column_is_cut_like_its_texts(texts: list[str | None], start: int) -> None:
     rows = pa.array(texts, pa.string()).slice(start)
@@ -42,4 +42,13 @@ def test_hard_texts_beside_each_other() -> None:
     texts = [one.encode("utf-8", "replace").decode() for one, _ in HARD for _ in range(2)]
     assert [one.split() for one in cut_column(pa.array(texts)).to_pylist()] == [cut(one) for one in texts]
     assert cut_each([]) == []
+
+
+def test_every_code_point_in_a_column() -> None:
+    points = [chr(point) for point in [*range(0x80, 0x3400, 3), *range(0x3400, 0xD800, 61), *range(0xE000, 0x20000, 7)]]
+    for words in (cut_column(pa.array(points)), cut_column(pa.array(points))):
+        assert [one.split() for one in words.to_pylist()] == [cut(one) for one in points]
+
+
+def test_an_empty_column_has_no_words() -> None:
     assert cut_column(pa.array([], pa.string())).to_pylist() == []

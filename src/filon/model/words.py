@@ -24,7 +24,7 @@ letters, or pictures where Unicode reserves the block for them.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -38,6 +38,7 @@ __all__ = [
     "cut_joined",
     "cut_with_offsets",
     "fold",
+    "spaced",
 ]
 
 WORDS_VERSION = 1
@@ -262,15 +263,25 @@ def cut_joined(text: str) -> str:
     return " ".join(cut(text))
 
 
-def cut_each(texts: Sequence[str]) -> list[str]:
-    """For each text its words with spaces between and around them, one or several: ``cut`` for many texts at once."""
+def spaced(point: int) -> str:
+    """What a code point becomes in a text of words: itself folded, nothing, or with spaces around it."""
+    return _CUT_EACH[point]
+
+
+def cut_each(
+    texts: Sequence[str], translate: Callable[[str], str] = lambda text: text.translate(_CUT_EACH)
+) -> list[str]:
+    """For each text its words with spaces between and around them, one or several: ``cut`` for many texts at once.
+
+    ``translate`` puts ``spaced`` in the place of every character.
+    """
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) >= max(1, len(texts)):
         joined = _BETWEEN.join(text.replace(_BETWEEN, " ") for text in texts)
-    spaced = _nfc(_nfc(joined).translate(_CUT_EACH)).split(_BETWEEN) if texts else []
+    found = _nfc(translate(_nfc(joined))).split(_BETWEEN) if texts else []
     return [
         cut_joined(text) if _LOOK_AROUND in words else words if len(words) <= LONGEST else " ".join(_words(words))
-        for text, words in zip(texts, spaced, strict=True)
+        for text, words in zip(texts, found, strict=True)
     ]
 
 
