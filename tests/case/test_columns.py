@@ -166,6 +166,33 @@ def json_lines(draw):
     return ('{"text": "first", "contact": "ann"}\n' + "\n".join(lines)).encode()
 
 
+KINDS = {
+    "int": [0, 1, -5, 1585715755, 1585715755000, 10**15, (1 << 63) - 1, -(1 << 63)],
+    "float": [2.5, -48.25, 1585715755.5, 0.1, 1e-9, 123456.789],
+    "large": [2.5e16 + 4, 1.5e300],
+    "bool": [True, False],
+}
+
+
+@st.composite
+def json_lines_of_kinds(draw):
+    """Each key holds values of one kind throughout, so that lines can be decoded together."""
+    kinds = {name: draw(st.sampled_from(["word"] * 4 + [*KINDS])) for name in NAMES}
+    lines = []
+    for _ in range(draw(st.integers(1, 12))):
+        row = {}
+        for name, kind in kinds.items():
+            chance = draw(st.integers(0, 9))
+            if chance < 6:
+                row[name] = draw(LOOSE if kind == "word" and name not in WORDS else st.sampled_from(
+                    WORDS[name] if kind == "word" else KINDS[kind]
+                ))  # fmt: skip
+            elif chance == 9:
+                row[name] = None
+        lines.append(json.dumps(row, ensure_ascii=draw(st.booleans())))
+    return ("\n".join(lines) + draw(st.sampled_from(["", "\n", "\r\n"]))).encode()
+
+
 @settings(max_examples=150, deadline=None)
 @given(delimited(), st.sampled_from(MAPPINGS))
 def test_delimited_text_in_columns_is_the_same(data, mapping):
@@ -175,6 +202,12 @@ def test_delimited_text_in_columns_is_the_same(data, mapping):
 @settings(max_examples=150, deadline=None)
 @given(json_lines(), st.sampled_from(MAPPINGS))
 def test_json_lines_in_columns_are_the_same(data, mapping):
+    assert_equal("t.jsonl", data, Given(mapping=mapping.to_dict()))
+
+
+@settings(max_examples=80, deadline=None)
+@given(json_lines_of_kinds(), st.sampled_from(MAPPINGS))
+def test_json_lines_decoded_together_are_the_same(data, mapping):
     assert_equal("t.jsonl", data, Given(mapping=mapping.to_dict()))
 
 

@@ -116,5 +116,6 @@ def _time(stamps: "dict[str, pa.StructArray]", count: int) -> "pa.Array[Any]":
 def _repeated(values: list[str], kind: Any, count: int) -> "pa.Array[Any]":
     """The same list for every row."""
     offsets = pa.array(np.arange(count + 1, dtype=np.int32) * len(values), pa.int32())
-    lists: pa.Array[Any] = pa.ListArray.from_arrays(offsets, pa.array(values * count, kind))
+    repeated = pa.array(values, kind).take(np.tile(np.arange(len(values)), count))
+    lists: pa.Array[Any] = pa.ListArray.from_arrays(offsets, repeated)
     return lists
