@@ -14,6 +14,7 @@ CODE = """
 import os, signal, sys
 import msgspec
 from filon import settings
+from filon.store.embedded import backend, partition
 
 class Watched:
     # The error stream as it is, which presses Ctrl-C when it shows a word.
@@ -31,11 +32,12 @@ class Watched:
 
 limits, load = msgspec.json.decode(sys.argv[1], type=settings.Limits), settings.load
 settings.load = lambda: msgspec.structs.replace(load(), limits=limits)
+backend.Bounds = lambda: partition.Bounds(rows=int(sys.argv[3]))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background heeds no Ctrl-C
 if sys.argv[2]:
     sys.stderr = Watched(sys.stderr, sys.argv[2])
 from filon.cli import main
-main(sys.argv[3:])
+main(sys.argv[4:])
 """
 
 
@@ -47,11 +49,14 @@ def digests(case):
     return found | {"items": msgspec.json.encode(items)}
 
 
-def start(home, name, *paths, limits=None, stop_at=""):
-    """Begin ``filon add`` of these paths; the process. ``stop_at``: word of its progress at which Ctrl-C is pressed."""
+def start(home, name, *paths, limits=None, stop_at="", rows=1 << 20):
+    """Begin ``filon add`` of these paths; the process.
+
+    ``stop_at``: word of its progress at which Ctrl-C is pressed; ``rows``: of a slice.
+    """
     told = msgspec.json.encode(limits or Limits()).decode()
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, told, stop_at, "add", name, *map(str, paths), "--yes", "--json"],
+        [sys.executable, "-c", CODE, told, stop_at, str(rows), "add", name, *map(str, paths), "--yes", "--json"],
         env=os.environ | {"FILON_HOME": str(home), "FILON_WHO": "ada", "FILON_LANGUAGE": "en"},
         stdout=subprocess.PIPE if stop_at else subprocess.DEVNULL,
         stderr=subprocess.PIPE,

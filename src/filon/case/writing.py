@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 
 from filon.case.flows import compacting
 from filon.case.site import Site
-from filon.errors import CaseBusy
+from filon.errors import CaseBusy, StoreError
+from filon.evidence.copies import is_full
 from filon.evidence.lock import writer_lock
 
 __all__ = ["tidy", "writing"]
@@ -19,7 +20,10 @@ _WAIT = 0.005
 
 @contextmanager
 def writing(site: Site, patience: float = _PATIENCE) -> Iterator[None]:
-    """Hold the writer's lock; CaseBusy where somebody else does for longer than ``patience`` in seconds."""
+    """Hold the writer's lock; CaseBusy where somebody else does for longer than ``patience`` in seconds.
+
+    StoreError where the disk of the case is full.
+    """
     until = time.monotonic() + patience
     with ExitStack() as held:
         while True:
@@ -30,7 +34,16 @@ def writing(site: Site, patience: float = _PATIENCE) -> Iterator[None]:
                 if time.monotonic() >= until:
                     raise
                 time.sleep(_WAIT)
-        yield
+        try:
+            yield
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise StoreError(
+                "the disk of the case is full: {reason}",
+                hint="make room there and do the same again: it goes on from what is finished",
+                reason=str(error),
+            ) from error
 
 
 def tidy(site: Site) -> None:

@@ -4,14 +4,16 @@ Every change to tags, notes and searches writes one row of ``actions`` in the sa
 action of the same person that is not yet undone, and is itself an action: history only grows.
 """
 
+import shutil
+import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, text, update
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, text, update
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DatabaseError
 
 from filon.desk.actions import Action, log_action, now, shown
@@ -24,6 +26,8 @@ __all__ = ["Action", "Anchor", "Desk", "NoteRow", "SearchRow"]
 HEAD = "d0001"
 """Alembic revision of the tables in ``filon.desk.tables``."""
 _CHUNK = 10_000
+_NO_ROOM = 1 << 16
+"""Bytes free below which SQLite has no room for its log."""
 
 
 class Anchor(msgspec.Struct, frozen=True, gc=False):
@@ -62,6 +66,7 @@ class Desk:
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "handle_error", _tell_full_disk)
         try:
             with self._engine.begin() as connection:
                 _upgrade(connection)
@@ -69,6 +74,7 @@ class Desk:
             self._engine.dispose()
             if not isinstance(error, DatabaseError):
                 raise
+            _require_room(error.orig, self._engine)
             raise DeskError(
                 "the desk cannot be opened: {reason}",
                 hint="restore desk.sqlite from a backup of the case; messages and items do not depend on it",
@@ -306,6 +312,26 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _tell_full_disk(context: ExceptionContext) -> None:
+    _require_room(context.original_exception, context.engine)
+
+
+def _require_room(error: BaseException | None, engine: Engine | None) -> None:
+    """DeskError where SQLite failed for want of room; where it cannot even make its log it calls that a fault of the disk."""
+    if not isinstance(error, sqlite3.OperationalError) or engine is None or not engine.url.database:
+        return
+    kind = error.sqlite_errorcode & 0xFF
+    no_room = kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and (
+        shutil.disk_usage(Path(engine.url.database).parent).free < _NO_ROOM
+    )
+    if kind == sqlite3.SQLITE_FULL or no_room:
+        raise DeskError(
+            "the disk of the desk is full: {reason}",
+            hint="make room there and do the same again; what was kept before is still there",
+            reason=str(error),
+        ) from error
 
 
 def _upgrade(connection: Connection) -> None:

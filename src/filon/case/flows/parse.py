@@ -20,6 +20,7 @@ from filon.errors import FilonError
 from filon.evidence.copies import is_full
 from filon.evidence.hashing import Proven
 from filon.evidence.items import Held, Opened, open_item
+from filon.evidence.members import Member
 from filon.evidence.reading import BulkReader, Given, Question, Reader
 from filon.evidence.source import Refused, Source
 from filon.model.bulk import Bulk, Columns
@@ -93,10 +94,13 @@ def survey(task: Task, forced: str | None, ended: dict[int, str], shown: bool, r
                     refused.append(Refusal(source.member, "reader-ended", ended[members]))
                     continue
             seen = _look(source, source.member, task.given, forced, shown)
-            if seen is None:
-                skipped["no reader recognises it"] += 1
-            else:
+            if seen is not None:
                 found.append(seen)
+            elif isinstance(source, Member) and source.trouble:
+                # Damage may be why nobody knows it: a loss, not something that was never a chat.
+                refused += [Refusal(source.member, one.code, one.detail) for one in source.trouble[:1]]
+            else:
+                skipped["no reader recognises it"] += 1
         members += opened.folders
         if opened.folders:
             skipped["folder"] += opened.folders
