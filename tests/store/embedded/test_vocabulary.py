@@ -1,7 +1,9 @@
 """Words of a slice are found in the mapped file as they would be in a list."""
 
+import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -50,3 +52,32 @@ def test_adds_up_words_of_several_slices(folder: Path) -> None:
     assert frequent(parts, "bo", 2) == [("boat", 11), ("boats", 9)]
     assert frequent(parts, "bo", None) == [("boat", 11), ("boats", 9), ("bo", 1)]
     assert frequent([], "bo", 2) == []
+
+
+@pytest.mark.slow
+def test_five_million_words_are_searched_in_time(folder: Path) -> None:
+    """Words of eight random letters; the bars are for a whole search at twenty million messages, in processor time."""
+    letters = np.frombuffer(b"abcdefghijklmnoprstuvwxyz0123456", np.uint8)
+    numbers = np.arange(5_000_000, dtype=np.uint64) * np.uint64(0x9E3779B97F) % np.uint64(1 << 40)
+    spelled = letters[(numbers[:, None] >> (np.arange(8, dtype=np.uint64) * np.uint64(5))) & np.uint64(31)]
+    made = pa.array(np.unique(spelled.view("S8").ravel()).astype(str), pa.string())
+    table = pa.table({"word": made, "rows": np.ones(len(made), np.int64)}).replace_schema_metadata(SORTED)
+    path = folder / "many.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=len(made))
+    known = Vocabulary(path)
+    assert len(known) == len(made)
+    random = np.random.default_rng(3)
+    spent: dict[str, list[float]] = {"holding": [], "starting": []}
+    for word in made.take(random.integers(0, len(made), 40)).to_pylist():
+        part = word[2:6]
+        begin = time.process_time()
+        found = known.holding(part)
+        spent["holding"].append(time.process_time() - begin)
+        assert word in found
+        begin = time.process_time()
+        started = known.words(known.starting(word[:4]))
+        spent["starting"].append(time.process_time() - begin)
+        assert word in started
+    for name, bar in (("holding", 0.150), ("starting", 0.020)):
+        assert sorted(spent[name])[-3] < bar, (name, sorted(spent[name])[-3])
