@@ -174,7 +174,7 @@ def test_a_block_that_ends_its_process_is_one_defect_for_its_rows(settings, tmp_
     original = Worker.call
 
     def call(self, function, *args, **named):
-        if function.endswith(":parse_block") and args[2].before > 0 and args[2].last < 3000:
+        if function.endswith(":parse_block") and args[3].before > 0 and args[3].last < 3000:
             raise WorkerDied("memory", "made to end")
         return original(self, function, *args, **named)
 

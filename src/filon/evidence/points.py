@@ -57,6 +57,11 @@ class Points(msgspec.Struct, frozen=True):
             return None
         return self.unpacked(entry.data, entry.codec, member.member, entry.size, entry.crc)
 
+    def suit(self, member: Member) -> bool:
+        """Whether a packed member is of the kind that ``of_member`` gives, as long as it is whole."""
+        entry = member.entry
+        return entry.codec in (codecs.GZIP, codecs.DEFLATE) and entry.data.length >= _LITTLE
+
     def unpacked(
         self, packed: Stretch, codec: Codec, name: str, size: int | None = None, crc: int | None = None
     ) -> Stretch | None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 
+from filon.case.flows.anywhere import Place, opened_at, reachable, stretch_at
 from filon.case.flows.pack import Packer, open_stream
-from filon.case.flows.parse import Parsed, Task, guarded, opened_item, uncollected
+from filon.case.flows.parse import Parsed, Task, guarded, uncollected
 from filon.case.flows.register import Entry
+from filon.evidence.hashing import Proven
 from filon.evidence.rows.dividing import Block, Division, Part
-from filon.evidence.source import Source
 from filon.evidence.stretch import changed
 from filon.model.bulk import Columns
 from filon.model.columns import strings
@@ -93,42 +94,54 @@ def joined(piece: Path) -> Joined:
     return msgspec.json.decode((piece / _JOINED).read_bytes(), type=Joined)
 
 
-def divide(task: Task, report: Report) -> Answer:
-    """Divide a table that is an item of its own into blocks."""
-    source = opened_item(task).find(None)
-    found = lay_out(source, task.given, task.limits.block_bytes, report)
+def divide(task: Task, place: Place, report: Report) -> Answer:
+    """Divide a table into blocks. A member of an archive is divided where it is whole and can be read at any place."""
+    opened = opened_at(task, place)
+    source = opened.find(place.member)
+    if not reachable(opened, source):
+        return Answer()
+    proven = source if place.member is None else Proven(source, Path(task.tmp))
+    found = lay_out(proven, task.given, task.limits.block_bytes, report)
     if found is None:
         return Answer()
     layout, division = found
-    if division.sha256 != task.sha256:
+    if isinstance(proven, Proven):
+        proof = proven.finish()
+        if proof.trouble or proof.sha256 != division.sha256 or proof.size != place.size:
+            return Answer()
+        opened.prove(task.sha256)
+        if stretch_at(task, place) is None:
+            return Answer()
+    elif division.sha256 != task.sha256:
         raise changed(source.name)
     return Answer(divided=Divided(layout=layout, division=division))
 
 
-def parse_block(task: Task, layout: Layout, block: Block, reading: int, folder: str, report: Report) -> int:
+def parse_block(
+    task: Task, place: Place, layout: Layout, block: Block, reading: int, folder: str, report: Report
+) -> int:
     """Read one block and leave its piece in ``folder``; how many records it gave. EvidenceError where its bytes changed."""
-    source = opened_item(task).find(None)
-    data = _proven(source, block)
-    footer = _proven(source, block.footer) if block.footer else b""
+    name = place.member or Path(task.item).name
+    data = _proven(task, place, block)
+    footer = _proven(task, place, block.footer) if block.footer else b""
     packer = Packer(Path(folder), reading, task.sha256)
     reader = BlockReader(layout, task.given)
     with uncollected():
         for record in guarded(reader.read(data, block, footer)):
             packer.add(record)
             if isinstance(record, Columns):
-                report(Progress("read", record.reached - block.offset, block.length, "bytes", source.name))
+                report(Progress("read", record.reached - block.offset, block.length, "bytes", name))
     for what, count in reader.unread.items():
         packer.add(Unread(what, count))
     _leave(packer, Path(folder), reader.faults, reader.beyond)
     return packer.numbered
 
 
-def _proven(source: Source, part: Block | Part) -> bytes:
-    with source.open() as stream:
-        stream.seek(part.offset)
-        data = stream.read(part.length)
+def _proven(task: Task, place: Place, part: Block | Part) -> bytes:
+    stretch = stretch_at(task, place)
+    data = stretch.read_at(part.offset, part.length) if stretch is not None else b""
     if hashlib.sha256(data).hexdigest() != part.sha256:
-        raise changed(source.name)
+        raise changed(place.member or task.item)
     return data
 
 

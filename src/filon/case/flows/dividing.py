@@ -11,10 +11,12 @@ from typing import Protocol
 
 import msgspec
 
+from filon.case.flows.anywhere import Place
 from filon.case.flows.blocks import Answer, Divided, note_crash, piece_folder
 from filon.case.flows.parse import Parsed, Task
 from filon.case.flows.plan import PlannedItem, PlannedReading
 from filon.case.site import Site
+from filon.evidence.names import steps_of
 from filon.evidence.rows.dividing import Block
 from filon.evidence.worker import Worker, WorkerDied
 from filon.model.durable import replace_file
@@ -23,6 +25,7 @@ from filon.model.progress import Report
 __all__ = ["Bench", "Dividing", "Meter", "is_large", "task_of"]
 
 _DIVISION = "division.json"
+_POINTS = "points"
 Job = Callable[[Worker, threading.Event], None]
 """Something for one worker to do. A worker that died when the event is set was ended by us: that says nothing of evidence."""
 
@@ -76,8 +79,9 @@ class Bench:
 
 
 def is_large(site: Site, reading: PlannedReading) -> bool:
-    """Whether a reading is worth dividing: a large table that is an item of its own."""
-    return reading.format == "table" and reading.member is None and reading.size >= site.settings.limits.blocks_from
+    """Whether a reading is worth dividing: a large table that is an item of its own, or lies in one archive only."""
+    alone = reading.member is None or len(steps_of(reading.member)) == 1
+    return alone and reading.format == "table" and reading.size >= site.settings.limits.blocks_from
 
 
 def task_of(site: Site, item: PlannedItem, reading: PlannedReading) -> Task:
@@ -101,6 +105,7 @@ class Dividing:
         self.number, self.size = reading.number, reading.size
         self.folder = folder / f"{reading.number:06d}.part"
         self._task = task_of(site, item, reading)
+        self._place = Place(member=reading.member, size=reading.size, points=str(self.folder / _POINTS))
         self._divided: Divided | None = None
 
     @property
@@ -115,7 +120,9 @@ class Dividing:
             self._divided = msgspec.json.decode(kept.read_bytes(), type=Divided)
             return
         try:
-            found = worker.call("filon.case.flows.blocks:divide", self._task, returns=Answer, report=report).divided
+            found = worker.call(
+                "filon.case.flows.blocks:divide", self._task, self._place, returns=Answer, report=report
+            ).divided
         except WorkerDied:
             if stop.is_set():
                 raise
@@ -137,8 +144,8 @@ class Dividing:
             _make_anew(beside)
             try:
                 worker.call(
-                    "filon.case.flows.blocks:parse_block", self._task, self._divided.layout, block, self.number,
-                    str(beside), returns=int, report=meter.of((self.number, number)),
+                    "filon.case.flows.blocks:parse_block", self._task, self._place, self._divided.layout, block,
+                    self.number, str(beside), returns=int, report=meter.of((self.number, number)),
                 )  # fmt: skip
             except WorkerDied as died:
                 if stop.is_set():
