@@ -67,9 +67,11 @@ def measure(folder: Path, seconds: int, rate: int, base: int) -> None:
     accepted = {line["segment"]: line for line in lines(writer)}
     found = {line["segment"]: line["at"] for line in lines(watcher)}
     asked = [line for reader in readers for line in lines(reader)]
+    adds = [line["acknowledged"] - line["accepted"] for line in accepted.values()]
     fresh = [found[n] - line["accepted"] for n, line in accepted.items()]
-    tell("add of a segment", [line["acknowledged"] - line["accepted"] for line in accepted.values()])
-    tell("segment accepted -> found by another process", fresh)
+    tell("add of the first segment, which starts processes", adds[:1])
+    tell("add of a segment", adds[1:])
+    tell("segment accepted -> found by another process", fresh[1:])
     for kind in ("newest", "facets", "page"):
         for when, test in (("before the writer", lambda at: at < begun), ("with the writer", lambda at: at >= begun)):
             tell(f"{kind}, {when}", [line["took"] for line in asked if line["kind"] == kind and test(line["at"])])

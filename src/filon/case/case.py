@@ -394,7 +394,7 @@ class Case:
         self._sight(view).require_everything()
         began = time.monotonic()
         with writing(self._site):
-            tidy(self._site)
+            tidy(self._site, sweep=self._compactor is None)
             intake.resume(self._site, self._crew, report)
             outcome = intake.add(self._site, self._crew, view.who, paths, given, decide, reader, copy, report)
         if self._compactor is not None and self.compaction_due:

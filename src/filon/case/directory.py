@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from filon.case.answers import AccountView, NameView
-from filon.model.columns import integers, strings
+from filon.model.columns import strings
 from filon.store import Tables
+from filon.store.ports import Ints
 
 __all__ = ["Directory"]
 
@@ -51,34 +52,52 @@ class Directory:
         return self._tables.table("conversations", withdrawn=True)
 
     @cached_property
-    def _name_rows(self) -> tuple[pa.Table, "np.ndarray[Any, np.dtype[Any]]"]:
-        """The names in view by account, in the order in which they were met, and the account of each."""
-        rows = self._tables.table("names").select(["account", "text", "kind", "device", "reading"])
-        rows = rows.filter(pa.array(np.isin(rows["reading"].to_numpy(), list(self._readings))))
-        accounts = rows["account"].to_numpy()
+    def _names_in_view(self) -> tuple[pa.Table, Ints]:
+        """The names in view and the account of each, in the order in which they were met."""
+        rows = self._in_view("names", ["account", "text", "kind", "device", "reading"])
+        return rows, rows["account"].to_numpy()
+
+    @cached_property
+    def _names_by_account(self) -> tuple[Ints, Ints]:
+        """Accounts, ascending, and the row of each of their names."""
+        _, accounts = self._names_in_view
         order = np.argsort(accounts, kind="stable")
-        return rows.take(order), accounts[order]
+        return accounts[order], order
 
     def _names_of(self, account: int) -> list[NameView]:
         """The names of one account, each once. Read when it is asked for: a case may have millions."""
         known = self._names.get(account)
         if known is None:
-            rows, accounts = self._name_rows
+            rows, _ = self._names_in_view
+            accounts, order = self._names_by_account
             start, stop = np.searchsorted(accounts, [account, account + 1]).tolist()
-            found = rows.slice(start, stop - start).to_pylist()
+            found = rows.take(order[start:stop]).to_pylist()
             known = list(dict.fromkeys(NameView(row["text"], row["kind"], row["device"]) for row in found))
             self._names[account] = known
         return known
 
     @cached_property
-    def _participants(self) -> dict[int, list[int]]:
-        rows = self._tables.table("participants")
-        columns = (integers(rows[name]) for name in ("conversation", "account", "reading"))
-        found: dict[int, dict[int, None]] = {}
-        for conversation, account, reading in zip(*columns, strict=True):
-            if reading in self._readings and (self._seen is None or account in self._seen):
-                found.setdefault(conversation, {})[account] = None
-        return {conversation: list(accounts) for conversation, accounts in found.items()}
+    def _participants(self) -> tuple[Ints, Ints]:
+        """Conversations, ascending, and an account of each, in the order in which they were met."""
+        rows = self._in_view("participants", ["conversation", "account", "reading"])
+        conversations, accounts = rows["conversation"].to_numpy(), rows["account"].to_numpy()
+        if self._seen is not None:
+            seen = np.isin(accounts, list(self._seen))
+            conversations, accounts = conversations[seen], accounts[seen]
+        order = np.argsort(conversations, kind="stable")
+        return conversations[order], accounts[order]
+
+    def _people_of(self, conversation: int) -> list[int]:
+        """The accounts of one conversation, each once."""
+        conversations, accounts = self._participants
+        start, stop = np.searchsorted(conversations, [conversation, conversation + 1]).tolist()
+        return list(dict.fromkeys(accounts[start:stop].tolist()))
+
+    def _in_view(self, kind: str, columns: list[str]) -> pa.Table:
+        """Rows of a table that readings in view gave."""
+        rows = self._tables.table(kind).select(columns)
+        given = np.isin(rows["reading"].to_numpy(), list(self._readings))
+        return rows if given.all() else rows.filter(pa.array(given))
 
     def account(self, number: int) -> AccountView:
         """One account as it is shown."""
@@ -112,7 +131,7 @@ class Directory:
 
     def participants(self, conversation: int) -> tuple[AccountView, ...]:
         """Everybody who wrote, was written to, joined or is listed."""
-        return self.accounts(self._participants.get(conversation, ()))
+        return self.accounts(self._people_of(conversation))
 
     def account_names(self, account: int) -> tuple[str, ...]:
         """Everything an account can be searched by."""
@@ -152,7 +171,7 @@ class Directory:
     def accounts_called(self, contains: str) -> list[int]:
         """Numbers of accounts one of whose names holds this, without regard to case."""
         wanted = contains.casefold()
-        rows, accounts = self._name_rows
+        rows, accounts = self._names_in_view
         texts = zip(strings(rows["text"]), accounts.tolist(), strict=True)
         named = {account for text, account in texts if wanted in text.casefold()}
         seen = range(self._account_rows.num_rows) if self._seen is None else sorted(self._seen)
@@ -179,7 +198,7 @@ class Directory:
         return any(wanted in account.label.casefold() for account in self.participants(conversation))
 
     def _made_title(self, conversation: int, native_id: str | None) -> str:
-        people = self._participants.get(conversation, [])
+        people = self._people_of(conversation)
         if not people:
             return native_id or "no title"
         shown = ", ".join(self.account(number).label for number in people[:_TITLE_NAMES])

@@ -15,7 +15,7 @@ from filon.case.answers import (
     Raw,
 )
 from filon.case.sight import Sight
-from filon.case.views import event_views, message_views, stamps_of
+from filon.case.views import SHOWN, event_views, message_views, stamps_of
 from filon.desk import NoteRow
 from filon.errors import FilonError
 from filon.model import ids
@@ -56,7 +56,7 @@ def head(sight: Sight, conversation: int) -> ConversationHead:
 def page(sight: Sight, conversation: int, offset: int, limit: int) -> ConversationPage:
     """Messages at places ``offset`` to ``offset + limit``, and the events between them by time."""
     whole = thread(sight, conversation)
-    rows = whole.page(offset, limit + 1)
+    rows = whole.page(offset, limit + 1, SHOWN)
     messages = message_views(sight, rows.slice(0, limit))
     events, more = _events_beside(sight, conversation, offset, messages, rows.slice(limit))
     return ConversationPage(

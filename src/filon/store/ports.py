@@ -118,8 +118,8 @@ class Thread(Protocol):
 
     def __len__(self) -> int: ...
 
-    def page(self, offset: int, limit: int) -> pa.Table:
-        """Messages at these places."""
+    def page(self, offset: int, limit: int, names: Sequence[str] | None = None) -> pa.Table:
+        """Messages at these places. ``names``: columns, None for all."""
 
     def place_of(self, number: int) -> int | None:
         """Where a message stands."""
@@ -227,8 +227,9 @@ class Backend(Protocol):
     def compacted(self) -> Compacted | None:
         """The last compaction that is visible."""
 
-    def sweep(self) -> None:
-        """Take away what compactions have replaced and nobody reads any more. Under the lock of the case."""
+    def sweep(self, aside: Path) -> None:
+        """Move what compactions have replaced and nobody reads any more into the folder ``aside``, which the caller takes away:
+        that takes longer, and needs not the lock of the case, under which this is."""
 
     def reload(self) -> bool:
         """Show what a writer has made visible since; False where nothing changed."""

@@ -65,7 +65,7 @@ def settle(store: EmbeddedBackend, root: Path) -> list[Compacted]:
         done.append(made)
         shutil.rmtree(root / "tmp" / "compact")
         gc.collect()  # what was shown before may hang in a circle and hold its slices
-        store.sweep()
+        store.sweep(root / "tmp" / "retired")
     return done
 
 
@@ -182,7 +182,7 @@ def test_a_reader_goes_on_with_what_was_merged_away(root: Path) -> None:
     assert reader.reload()
     assert answers(reader) == expected
     gc.collect()
-    writer(root).sweep()
+    writer(root).sweep(root / "tmp" / "retired")
     left = {path.name for path in (root / "slices").iterdir()}
     assert left == {f"{entry.number:06d}" for entry in manifest.load(Layout(root)).slices}
 
@@ -196,12 +196,12 @@ def test_a_slice_held_by_another_process_stays_until_it_ends(root: Path) -> None
         store = writer(root)
         settle(store, root)
         waiting = [path for path in manifest.load(Layout(root)).retired if path.startswith("slices/")]
-        store.sweep()
+        store.sweep(root / "tmp" / "retired")
         assert waiting
         assert all((root / path).exists() for path in waiting)
         assert store.verify() == []
         reader.kill()
-    store.sweep()
+    store.sweep(root / "tmp" / "retired")
     assert not any((root / path).exists() for path in waiting)
     assert store.verify() == []
 

@@ -10,6 +10,7 @@ from filon.model.layout import Layout
 from filon.store import create_store
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds
+from filon.store.embedded.totals import Totals
 from filon.store.embedded.views import summary_view
 from store import world
 
@@ -32,8 +33,9 @@ def test_adds_up_the_rows_in_view(tmp_path: Path, withdrawn: tuple[int, ...]) ->
             wanted["walls"][key] += row["time"] is not None and row["sent"]["at"] is None
             wanted["attachments"][key] += len(row["attachments"])
     for view in (
-        summary_view(parts, lambda part: None, whole=True),
-        summary_view(parts, lambda part: None if part.visible is None else part.visible.nonzero()[0], whole=False),
+        Totals(parts).table(),
+        Totals(parts, Totals(parts)).table(),
+        summary_view(parts, lambda part: None if part.visible is None else part.visible.nonzero()[0]),
     ):
         found: dict[str, Counter[object]] = {name: Counter() for name in wanted}
         for row in view.to_pylist():

@@ -42,7 +42,7 @@ class EmbeddedBackend:
         self._stamp = manifest.Stamp(layout)
         self._showing = Lock()
         self._kept = Searches()
-        self._shown = self._answering(self._present(None))
+        self._shown = self._answering(self._present(None), None)
 
     @property
     def index(self) -> EmbeddedIndex:
@@ -82,8 +82,8 @@ class EmbeddedBackend:
         merged = merge(self._layout, self._snapshot.slices, parts, self._bounds, folder, report)
         return None if merged is None else lambda: self._swap(merged)
 
-    def sweep(self) -> None:
-        sweep(self._layout, self._current())
+    def sweep(self, aside: Path) -> None:
+        sweep(self._layout, self._current(), aside)
 
     def verify(self, report: Report = silent) -> list[Fault]:
         """What compaction takes away meanwhile, and what a writer makes visible meanwhile, is no fault."""
@@ -153,16 +153,18 @@ class EmbeddedBackend:
 
     def _show(self, snapshot: Snapshot) -> bool:
         """Show a state, unless another thread shows a later one already."""
-        shown = self._answering(snapshot)
+        shown = self._answering(snapshot, self.tables)
         with self._showing:
             if self.generation > snapshot.manifest.generation:
                 return False
             self._shown = shown
         return True
 
-    def _answering(self, snapshot: Snapshot) -> tuple[Snapshot, EmbeddedIndex, EmbeddedTables]:
+    def _answering(
+        self, snapshot: Snapshot, before: EmbeddedTables | None
+    ) -> tuple[Snapshot, EmbeddedIndex, EmbeddedTables]:
         index = EmbeddedIndex(snapshot, self._kept)
-        return snapshot, index, EmbeddedTables(snapshot, index, self._sql, self._write)
+        return snapshot, index, EmbeddedTables(snapshot, index, self._sql, self._write, before)
 
     @property
     def _snapshot(self) -> Snapshot:

@@ -146,7 +146,7 @@ def _describe(
 ) -> SliceMeta:
     wall = 1 << columns.MARKS.index("wall")
     marks = groups["marks"].to_numpy()
-    sealed = tuple(files.seal(folder, path) for path in sorted(folder.rglob("*")) if path.is_file())
+    sealed = files.seal_all(folder, [path for path in sorted(folder.rglob("*")) if path.is_file()])
     sync_folder(folder / "words")
     return SliceMeta(
         rows=len(arrays["id"]),

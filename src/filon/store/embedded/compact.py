@@ -134,18 +134,17 @@ def swap(layout: Layout, merged: Merged) -> Manifest | None:
     return after
 
 
-def sweep(layout: Layout, manifest: Manifest) -> None:
-    """Take away what is retired and nobody holds. Parts are never held: their rows stand in larger ones."""
+def sweep(layout: Layout, manifest: Manifest, aside: Path) -> None:
+    """Move aside what is retired and nobody holds. Parts are never held: their rows stand in larger ones."""
     for path in (layout.root / name for name in manifest.retired):
         if path.suffix:
             path.unlink(missing_ok=True)
             continue
         with free(path) as unused:
             if unused and path.exists():
-                away = layout.temporary / f"retired-{path.name}"
-                files.remove([away])
-                path.rename(away)
-                files.remove([away])
+                aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+                files.remove([aside / path.name])
+                path.rename(aside / path.name)
 
 
 def _groups(slices: Sequence[Slice], bounds: Bounds) -> Iterator[list[Slice]]:

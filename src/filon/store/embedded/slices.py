@@ -53,6 +53,7 @@ class Slice:
         self._readers: dict[tuple[str, ...], Any] = {}
         self._columns: dict[str, Ints] = {}
         self._values: dict[str, tuple[Ints, list[Any]]] = {}
+        self._dictionaries: dict[str, tuple[Ints, Any]] = {}
         self._lock = Lock()
 
     def _column(self, name: str) -> Ints:
@@ -338,13 +339,16 @@ class Slice:
 
     def _words(self, name: str, rows: Ints) -> Any:
         """A column of few words for these rows; the dictionary holds no null."""
-        codes, words = self.group_values(name)
-        places = codes[self.group[rows]]
-        nothing = words.index(None) if None in words else len(words)
-        known: Any = pa.array(places - (places > nothing), pa.int32(), mask=places == nothing)
-        return pa.DictionaryArray.from_arrays(
-            known, pa.array([word for word in words if word is not None], pa.string())
-        )
+        if name not in self._dictionaries:
+            ordinals, words = self.group_values(name)
+            known = [word for word in words if word is not None]
+            nothing = words.index(None) if None in words else len(words)
+            places = np.where(ordinals == nothing, NONE, ordinals - (ordinals > nothing)).astype(np.int32)
+            self._dictionaries[name] = places, pa.array(known, pa.string())
+        of_group, dictionary = self._dictionaries[name]
+        found = of_group[self.group[rows]]
+        codes: Any = pa.array(found, mask=found == NONE)
+        return pa.DictionaryArray.from_arrays(codes, dictionary)
 
     def _attachments(self, rows: Ints) -> Any:
         carriers = self.attachments["row"].to_numpy()

@@ -14,6 +14,7 @@ from filon.store.embedded.columns import Ints
 from filon.store.embedded.manifest import Manifest
 from filon.store.embedded.parts import Tables, from_readings
 from filon.store.embedded.slices import Slice
+from filon.store.embedded.totals import Totals
 
 __all__ = ["Snapshot", "every_visible"]
 
@@ -43,6 +44,7 @@ class Snapshot:
                 part = Slice(layout.slice(entry.number), entry, manifest.withdrawn)
             slices.append(part)
         self.slices: tuple[Slice, ...] = tuple(slices)
+        self.totals: Totals = Totals(self.slices, before.totals if before else None)
 
     def table(self, kind: str, *, withdrawn: bool = False) -> pa.Table:
         """A whole table other than messages."""

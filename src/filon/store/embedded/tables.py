@@ -36,13 +36,19 @@ class EmbeddedTables:
     """``filon.store.ports.Tables`` over a snapshot; ``index`` answers what bounds a view."""
 
     def __init__(
-        self, snapshot: Snapshot, index: EmbeddedIndex, sql: Sql, write: Callable[[Addition, Report], None]
+        self,
+        snapshot: Snapshot,
+        index: EmbeddedIndex,
+        sql: Sql,
+        write: Callable[[Addition, Report], None],
+        before: "EmbeddedTables | None" = None,
     ) -> None:
         self._snapshot = snapshot
         self._index = index
         self._sql = sql
         self._write = write
         self._threads: OrderedDict[tuple[object, ...], EmbeddedThread] = OrderedDict()
+        self._earlier: dict[int, EmbeddedThread] = before._still_true(snapshot) if before else {}
         self._answers: OrderedDict[tuple[object, ...], pa.Table] = OrderedDict()
         self._lock = Lock()
 
@@ -71,7 +77,7 @@ class EmbeddedTables:
             if key in self._threads:
                 self._threads.move_to_end(key)
                 return self._threads[key]
-        thread = EmbeddedThread([self._stretch(part, key[0], within, zone) for part in self._snapshot.slices])
+        thread = self._merged(conversation, within, zone)
         with self._lock:
             self._threads[key] = thread
             while len(self._threads) > _THREADS:
@@ -119,7 +125,8 @@ class EmbeddedTables:
         if "attachments" in query.tables:
             views["attachments"] = attachment_view(self._snapshot.slices, rows)
         if query.summary:
-            views["summary"] = summary_view(self._snapshot.slices, rows, whole=within is None)
+            whole = within is None
+            views["summary"] = self._snapshot.totals.table() if whole else summary_view(self._snapshot.slices, rows)
         if query.messages:
             views["messages"] = message_view(self._snapshot.slices, query.messages, rows)
         return self._sql.run(query, views, values)
@@ -127,11 +134,27 @@ class EmbeddedTables:
     def write(self, addition: Addition, report: Report = silent) -> None:
         self._write(addition, report)
 
-    def _stretch(self, part: Slice, conversation: int, within: Node | None, zone: str) -> tuple[Slice, Ints]:
+    def _merged(self, conversation: int, within: Node | None, zone: str) -> EmbeddedThread:
+        """A conversation; the one of an earlier state where none of its slices has changed."""
+        held = [(part, part.conversation_rows(conversation)) for part in self._snapshot.slices]
+        held = [(part, bounds) for part, bounds in held if bounds[0] < bounds[1]]
+        keys = frozenset(part.key for part, _ in held)
+        known = self._earlier.get(conversation) if within is None else None
+        if known is not None and known.keys == keys:
+            return known
+        return EmbeddedThread(conversation, [self._stretch(part, bounds, within, zone) for part, bounds in held])
+
+    def _still_true(self, after: Snapshot) -> dict[int, EmbeddedThread]:
+        """Whole conversations merged so far of which every slice is still shown: no other slice is kept from being removed."""
+        shown = frozenset(part.key for part in after.slices)
+        with self._lock:
+            whole = {thread.number: thread for key, thread in self._threads.items() if key[1] is None}
+        found = {**self._earlier, **whole}
+        return {number: found[number] for number in list(found)[-_THREADS:] if found[number].keys <= shown}
+
+    def _stretch(self, part: Slice, bounds: tuple[int, int], within: Node | None, zone: str) -> tuple[Slice, Ints]:
         """The rows of a slice that belong to a conversation and may be seen."""
-        start, stop = part.conversation_rows(conversation)
-        if start == stop:
-            return part, np.zeros(0, np.int64)
+        start, stop = bounds
         if within is not None:
             chosen = self._index.chosen(within, zone, part)
             return part, chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, stop)].astype(np.int64)

@@ -14,14 +14,16 @@ __all__ = ["EmbeddedThread"]
 
 
 class EmbeddedThread:
-    """A conversation: ``ids`` and ``times`` by place, and where each row lies.
+    """The conversation ``number``: ``ids`` and ``times`` by place, and where each row lies; ``keys``: slices that hold some of it.
 
     ``parts``: for every slice that holds some of it, the rows to show, ascending.
     """
 
-    def __init__(self, parts: Sequence[tuple[Slice, Ints]]) -> None:
+    def __init__(self, number: int, parts: Sequence[tuple[Slice, Ints]]) -> None:
+        self.number = number
         parts = sorted(parts, key=lambda held: held[0].entry.first if held[0].entry.first is not None else UNDATED)
         self._slices = [part for part, _ in parts]
+        self.keys = frozenset(part.key for part in self._slices)
         rows = [rows for _, rows in parts]
         ids = _joined([part.ids[rows] for part, rows in parts])
         times = _joined([part.times[rows] for part, rows in parts])
@@ -39,13 +41,14 @@ class EmbeddedThread:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def page(self, offset: int, limit: int) -> pa.Table:
-        """Messages at these places."""
+    def page(self, offset: int, limit: int, names: Sequence[str] | None = None) -> pa.Table:
+        """Messages at these places. ``names``: columns, None for all."""
+        names = MESSAGES.names if names is None else names
         parts, rows = self._part[offset : offset + limit], self._rows[offset : offset + limit]
         if not len(rows):
-            return MESSAGES.empty_table()
+            return MESSAGES.empty_table().select(names)
         present = np.unique(parts)
-        tables = [self._slices[number].take(rows[parts == number]) for number in present.tolist()]
+        tables = [self._slices[number].take(rows[parts == number], names) for number in present.tolist()]
         place = np.concatenate([np.flatnonzero(parts == number) for number in present])
         joined = pa.concat_tables(tables).unify_dictionaries()
         return joined.take(np.argsort(place))

@@ -37,19 +37,10 @@ def message_view(parts: Sequence[Slice], names: Sequence[str], rows: Rows) -> pa
     return pa.concat_tables(tables)
 
 
-def summary_view(parts: Sequence[Slice], rows: Rows, *, whole: bool) -> pa.Table:
+def summary_view(parts: Sequence[Slice], rows: Rows) -> pa.Table:
     """What the rows that may be seen add up to, see ``summary.SUMMARY``: several rows for the same reading, conversation and
-    sender, one from each slice. ``whole``: nothing but withdrawn readings is left out."""
-    tables = [SUMMARY.empty_table()]
-    for part in parts:
-        if whole:
-            table = part.summary
-            if part.withdrawn:
-                table = table.filter(pa.array(~np.isin(table["reading"].to_numpy(), part.withdrawn)))
-        else:
-            table = part.summary_of(rows(part))
-        tables.append(table)
-    return pa.concat_tables(tables)
+    sender, one from each slice."""
+    return pa.concat_tables([SUMMARY.empty_table(), *(part.summary_of(rows(part)) for part in parts)])
 
 
 def attachment_view(parts: Sequence[Slice], rows: Rows) -> pa.Table:

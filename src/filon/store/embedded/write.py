@@ -8,7 +8,6 @@ same order, however often it is tried and however many processes do it.
 import os
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import pyarrow as pa
@@ -122,18 +121,17 @@ def _take_over(
 
 
 def _parts(layout: Layout, intake: int, tables: Mapping[str, pa.Table]) -> Iterator[Part]:
-    for kind in sorted(tables):
+    """The parts of all tables, written one after the other and forced to disk together."""
+    given = [kind for kind in sorted(tables) if tables[kind].num_rows]
+    paths = [layout.table(kind, intake) for kind in given]
+    news = [path.with_name(path.name + files.NEW) for path in paths]
+    for kind, new in zip(given, news, strict=True):
+        new.parent.mkdir(parents=True, exist_ok=True)
         table = tables[kind].select(schemas.TABLES[kind].names).cast(schemas.TABLES[kind])
-        if table.num_rows:
-            path = layout.table(kind, intake)
-            yield Part(kind=kind, intake=intake, rows=table.num_rows, file=_write_part(layout.root, path, table))
-
-
-def _write_part(root: Path, path: Path, table: pa.Table) -> files.Sealed:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sync_folder(path.parent.parent)
-    new = path.with_name(path.name + files.NEW)
-    pq.write_table(table, new, compression="zstd")
-    sealed = files.seal(root, new)
-    files.rename(new, path)
-    return msgspec.structs.replace(sealed, path=path.relative_to(root).as_posix())
+        pq.write_table(table, new, compression="zstd")
+    for folder in {path.parent.parent for path in paths}:
+        sync_folder(folder)
+    for kind, path, new, sealed in zip(given, paths, news, files.seal_all(layout.root, news), strict=True):
+        files.rename(new, path)
+        sealed = msgspec.structs.replace(sealed, path=path.relative_to(layout.root).as_posix())
+        yield Part(kind=kind, intake=intake, rows=tables[kind].num_rows, file=sealed)

@@ -19,7 +19,7 @@ QUERY = Named(
         "offset": (int,),
     },
     sql="""
-        WITH sent AS (
+        WITH sent AS MATERIALIZED (
             SELECT conversation, sender AS account, sum(messages)::BIGINT AS messages,
                 min("first") AS "first", max("last") AS "last"
             FROM summary
@@ -28,12 +28,22 @@ QUERY = Named(
         ), totals AS (
             SELECT conversation, sum(messages)::BIGINT AS messages, min("first") AS "first", max("last") AS "last"
             FROM sent GROUP BY conversation
+        ), held AS (
+            SELECT DISTINCT conversation FROM conversations
+            WHERE $conversation IS NULL OR conversation = $conversation
+        ), shown AS MATERIALIZED (
+            SELECT conversation, coalesce(messages, 0) AS messages, "first", "last",
+                row_number() OVER (ORDER BY
+                    CASE WHEN $sort = 'last' THEN "last" WHEN $sort = 'first' THEN -"first" ELSE coalesce(messages, 0) END
+                    DESC NULLS LAST, conversation) AS place
+            FROM held LEFT JOIN totals USING (conversation)
+            ORDER BY place LIMIT $limit OFFSET $offset
         ), members AS (
             SELECT conversation, account, sum(messages)::BIGINT AS messages FROM (
                 SELECT conversation, account, messages FROM sent WHERE account IS NOT NULL
                 UNION ALL
                 SELECT conversation, account, 0 FROM participants
-            ) GROUP BY conversation, account
+            ) SEMI JOIN shown USING (conversation) GROUP BY conversation, account
         ), people AS (
             SELECT conversation, count(*) AS participant_count,
                 list(account ORDER BY messages DESC, account)[1:12] AS participants
@@ -41,16 +51,12 @@ QUERY = Named(
         ), named AS (
             SELECT conversation, arg_min(platform, reading) AS platform, arg_min(native_id, reading) AS native_id,
                 arg_max(title, reading) AS title, arg_max(kind, reading) AS kind
-            FROM conversations
-            WHERE $conversation IS NULL OR conversation = $conversation
+            FROM conversations SEMI JOIN shown USING (conversation)
             GROUP BY conversation
         )
-        SELECT named.*, coalesce(totals.messages, 0) AS messages, "first", "last",
+        SELECT named.*, messages, "first", "last",
             coalesce(participant_count, 0) AS participant_count, coalesce(participants, []) AS participants
-        FROM named LEFT JOIN totals USING (conversation) LEFT JOIN people USING (conversation)
-        ORDER BY
-            CASE WHEN $sort = 'last' THEN "last" WHEN $sort = 'first' THEN -"first" ELSE messages END DESC NULLS LAST,
-            conversation
-        LIMIT $limit OFFSET $offset
+        FROM shown JOIN named USING (conversation) LEFT JOIN people USING (conversation)
+        ORDER BY place
     """,
 )

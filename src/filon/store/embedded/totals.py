@@ -1,0 +1,53 @@
+"""What the visible slices of a snapshot add up to. Large slices are added up once and kept from state to state."""
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from filon.store.embedded.slices import Slice
+from filon.store.embedded.summary import SUMMARY
+
+__all__ = ["Totals"]
+
+_LARGE = 1 << 15
+"""Rows of a slice that is seldom merged into a larger one."""
+_KEYS = ["reading", "conversation", "sender"]
+_ADDED: list[Any] = [
+    *((name, "sum") for name in ("messages", "undated", "walls", "attachments")),
+    ("first", "min"),
+    ("last", "max"),
+]
+
+
+class Totals:
+    """Rows of ``summary.SUMMARY`` for these slices, withdrawn readings left out. ``before``: those of an earlier state."""
+
+    def __init__(self, slices: Sequence[Slice], before: "Totals | None" = None) -> None:
+        self._large = [part for part in slices if part.rows >= _LARGE]
+        self._small = [part for part in slices if part.rows < _LARGE]
+        self._key = frozenset(part.key for part in self._large)
+        self._added: pa.Table | None = before._added if before is not None and before._key == self._key else None
+        self._lock = Lock()
+
+    def table(self) -> pa.Table:
+        """Several rows may have the same reading, conversation and sender."""
+        with self._lock:
+            if self._added is None:
+                self._added = _added_up(map(_visible, self._large))
+        return pa.concat_tables([self._added, *map(_visible, self._small)])
+
+
+def _visible(part: Slice) -> pa.Table:
+    if not part.withdrawn:
+        return part.summary
+    return part.summary.filter(pa.array(~np.isin(part.summary["reading"].to_numpy(), part.withdrawn)))
+
+
+def _added_up(tables: Iterable[pa.Table]) -> pa.Table:
+    """The same with one row for each reading, conversation and sender."""
+    found = pa.concat_tables([SUMMARY.empty_table(), *tables]).group_by(_KEYS).aggregate(_ADDED)
+    names = {name: f"{name}_{how}" for name, how in _ADDED}
+    return pa.table({name: found[names.get(name, name)] for name in SUMMARY.names}).cast(SUMMARY)
