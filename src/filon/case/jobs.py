@@ -13,13 +13,19 @@ from typing import Any
 import msgspec
 
 from filon.errors import FilonError, Interrupted
-from filon.model.progress import Progress, Report
+from filon.model.memory import memory_in_use
+from filon.model.progress import Pace, Progress, Report
 
 __all__ = ["Job", "Jobs"]
 
+_WEIGHED = 1.0
+"""Seconds between two looks at the memory."""
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a job stands. ``state``: running, done, failed, stopped. ``rate`` is units a second of the present stage."""
+    """Where a job stands. ``state``: running, done, failed, stopped. ``rate`` and ``eta_seconds`` are of the present stage alone,
+    ``memory`` bytes of this process and all it started.
+    """
 
     id: int
     kind: str
@@ -27,6 +33,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     rate: float | None = None
     eta_seconds: float | None = None
+    memory: int | None = None
     result: Any = None
     error: str | None = None
     hint: str | None = None
@@ -77,19 +84,20 @@ class Jobs:
             self._change(number, state="done", result=result)
 
     def _report_of(self, number: int) -> Report:
-        stage, began, at = "", 0.0, 0
+        pace, weighed, memory = Pace(), 0.0, None
 
         def report(progress: Progress) -> None:
-            nonlocal stage, began, at
+            nonlocal weighed, memory
             if self._stops[number].is_set():
                 raise Interrupted("stopped; what was finished is kept", hint="start the same again to go on")
             now = time.monotonic()
-            if progress.stage != stage:
-                stage, began, at = progress.stage, now, progress.done
-            seconds = now - began
-            rate = (progress.done - at) / seconds if seconds > 0.5 and progress.done > at else None
-            left = (progress.total - progress.done) / rate if rate and progress.total else None
-            self._change(number, progress=progress, rate=rate, eta_seconds=left)
+            with self._lock:  # several threads of one job report
+                pace.note(progress, now)
+                rate, left = pace.rate(now), pace.left(now)
+                due = now - weighed >= _WEIGHED
+                weighed = now if due else weighed
+            memory = memory_in_use() if due else memory
+            self._change(number, progress=progress, rate=rate, eta_seconds=left, memory=memory)
 
         return report
 

@@ -30,6 +30,9 @@ class JobPart(Page):
     rate: float | None
     """Units a second."""
     eta_seconds: float | None
+    """Until the present stage is done."""
+    memory: int | None
+    """Bytes of this process and all it started."""
     added: Added | None
     exported: Exported | None
     problem: str | None
@@ -63,6 +66,7 @@ def job_part(room: Room, key: int) -> JobPart:
         progress=at.progress,
         rate=at.rate,
         eta_seconds=at.eta_seconds,
+        memory=at.memory,
         added=at.result if isinstance(at.result, Added) else None,
         exported=at.result if isinstance(at.result, Exported) else None,
         problem=at.error,
