@@ -130,6 +130,7 @@ CODES: dict[str, dict[str, str]] = {
         "elements of messages arrays and of the contact list": _("elements of messages arrays and of the contact list"),
         "elements of the events array": _("elements of the events array"),
         "elements of the messages array": _("elements of the messages array"),
+        "files": _("files"),
         "items": _("items"),
         "lines": _("lines"),
         "members": _("members"),
