@@ -57,8 +57,10 @@ class Division(msgspec.Struct, frozen=True, kw_only=True):
 def divide(source: Source, table: Table, size: int, report: Report) -> Division | None:
     """The blocks of a table that ``are_in_stripes`` allows, of about ``size`` bytes each.
 
-    None where a line is too long, or where row groups do not follow one another.
+    None for a workbook, where a line is too long, or where row groups do not follow one another.
     """
+    if table.kind == "workbook":
+        return None
     if table.kind == "parquet":
         return _divide_groups(source, size, report)
     whole = hashlib.sha256()

@@ -6,8 +6,10 @@ from filon.evidence.rows.delimited import start_of
 from filon.evidence.rows.delimited_stripes import delimited_stripes
 from filon.evidence.rows.json_stripes import json_stripes
 from filon.evidence.rows.parquet_stripes import has_plain_names, parquet_stripes
-from filon.evidence.rows.row import Table, Written
+from filon.evidence.rows.row import Sheet, Table, Written
 from filon.evidence.rows.stripe import BLOCK, Stripe
+from filon.evidence.rows.workbook import WorkbookSheet
+from filon.evidence.rows.workbook_stripes import workbook_stripes
 from filon.evidence.source import Source
 
 __all__ = ["are_in_stripes", "stripes_of"]
@@ -17,7 +19,12 @@ _ASCII = bytes(range(128))
 
 
 def are_in_stripes(source: Source, table: Table, width: int) -> bool:
-    """Whether the rows of a table with ``width`` columns can be cut many at once: lines that end with LF, or Parquet."""
+    """Whether the rows of a table with ``width`` columns can be cut many at once.
+
+    Not those of a JSON document, nor lines that end with CR.
+    """
+    if table.kind == "workbook":
+        return True
     if table.kind == "parquet":
         return table.metadata is not None and has_plain_names(table.metadata)
     if table.kind == "delimited":
@@ -39,8 +46,11 @@ def _is_cut_by_bytes(written: Written) -> bool:
     return told == _ASCII.decode("ascii") and len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
 
 
-def stripes_of(source: Source, table: Table, width: int, size: int = BLOCK) -> Iterator[Stripe]:
-    """All rows of such a table in stripes."""
+def stripes_of(source: Source, table: Table, sheet: Sheet, width: int, size: int = BLOCK) -> Iterator[Stripe]:
+    """All rows of a sheet of such a table in stripes."""
+    if isinstance(sheet, WorkbookSheet):
+        yield from workbook_stripes(sheet, width)
+        return
     with source.open() as stream:
         if table.metadata is not None:
             yield from parquet_stripes(stream, table.metadata, range(table.metadata.num_row_groups), 0)

@@ -11,7 +11,7 @@ measured first, and one that is too large is refused.
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import IO
 
@@ -21,7 +21,7 @@ from filon.evidence.rows.row import Broken, Cell, Cut, Row
 from filon.evidence.source import Source
 from filon.settings import Limits
 
-__all__ = ["MOST_CELLS", "WorkbookSheet", "counts_from_1904", "looks_like_workbook", "open_workbook"]
+__all__ = ["MOST_CELLS", "WorkbookSheet", "cell_of", "counts_from_1904", "looks_like_workbook", "open_workbook"]
 
 MOST_CELLS = 80_000_000
 """Cells of a sheet once laid out: about 32 bytes each."""
@@ -35,41 +35,61 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FAILURES = (calamine.CalamineError, OSError, ValueError, TypeError, OverflowError)
 
 
+class _Book:
+    """A workbook of which one sheet at a time is laid out: the one that was asked for last."""
+
+    def __init__(self, book: calamine.CalamineWorkbook) -> None:
+        self._book = book
+        self._name: str | None = None
+        self._sheet: calamine.CalamineSheet | None = None
+
+    def sheet(self, name: str) -> "calamine.CalamineSheet | Broken":
+        if self._sheet is None or self._name != name:
+            self._sheet = None  # before another one takes its room
+            try:
+                self._sheet = self._book.get_sheet_by_name(name)
+            except _FAILURES as error:
+                return Broken(1, "unreadable-sheet", str(error), path=f"{name}!1")
+            self._name = name
+        return self._sheet
+
+
 class WorkbookSheet:
     """One sheet, numbered as Excel numbers its rows."""
 
     keyed = False
 
-    def __init__(self, book: calamine.CalamineWorkbook, name: str) -> None:
+    def __init__(self, book: _Book, name: str) -> None:
         self._book = book
-        self._sheet: calamine.CalamineSheet | None = None
+        self._count: int | None = None
         self.name = name
 
-    def _load(self) -> "calamine.CalamineSheet | Broken":
-        if self._sheet is None:
-            try:
-                self._sheet = self._book.get_sheet_by_name(self.name)
-            except _FAILURES as error:
-                return Broken(1, "unreadable-sheet", str(error), path=f"{self.name}!1")
-        return self._sheet
+    def values(self) -> "Iterator[Sequence[object]] | Broken":
+        """What calamine gives of every row from the first to the last that holds a value."""
+        sheet = self._book.sheet(self.name)
+        if isinstance(sheet, Broken):
+            return sheet
+        return iter(()) if sheet.end is None else sheet.iter_rows()
 
     def rows(self) -> Iterator[Cut]:
         """Every row from the first to the last that holds a value."""
-        sheet = self._load()
-        if isinstance(sheet, Broken):
-            yield sheet
+        found = self.values()
+        if isinstance(found, Broken):
+            yield found
             return
-        if sheet.end is None:
-            return
-        for number, values in enumerate(sheet.iter_rows(), 1):
-            yield Row(number, [_cell(value) for value in values], path=f"{self.name}!{number}")
+        for number, values in enumerate(found, 1):
+            yield self.row(number, values)
+
+    def row(self, number: int, values: Sequence[object]) -> Row:
+        """A row of what calamine gives."""
+        return Row(number, [cell_of(value) for value in values], path=f"{self.name}!{number}")
 
     def count(self) -> int:
         """Rows up to the last that holds a value; 1 for a sheet that cannot be read."""
-        sheet = self._load()
-        if isinstance(sheet, Broken):
-            return 1
-        return 0 if sheet.end is None else sheet.end[0] + 1
+        if self._count is None:
+            sheet = self._book.sheet(self.name)
+            self._count = 1 if isinstance(sheet, Broken) else 0 if sheet.end is None else sheet.end[0] + 1
+        return self._count
 
 
 def looks_like_workbook(head: bytes, name: str) -> bool:
@@ -89,7 +109,8 @@ def open_workbook(source: Source) -> "tuple[WorkbookSheet, ...] | Broken":
         kept = [sheet.name for sheet in book.sheets_metadata if sheet.typ in (calamine.SheetTypeEnum.WorkSheet,)]
     except (*_FAILURES, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         return Broken(1, "unreadable-workbook", str(error))
-    return tuple(WorkbookSheet(book, name) for name in kept)
+    shared = _Book(book)
+    return tuple(WorkbookSheet(shared, name) for name in kept)
 
 
 def counts_from_1904(source: Source) -> bool:
@@ -101,7 +122,8 @@ def counts_from_1904(source: Source) -> bool:
         return False
 
 
-def _cell(value: object) -> Cell:
+def cell_of(value: object) -> Cell:
+    """A value of calamine as a cell."""
     if value == "" or value is None:
         return None
     if isinstance(value, bool):
@@ -138,8 +160,9 @@ def _measure(part: IO[bytes], member: zipfile.ZipInfo, size: int) -> str | None:
         found = _CELL.findall(tail + block)
         tail = block[-_OVERLAP:]
         if found:
-            widest = max(widest, *{letters for letters, _ in found}, key=lambda letters: (len(letters), letters))
-            last_row = max(last_row, max(int(row) for _, row in found))
+            letters, rows = zip(*found, strict=True)
+            widest = max(widest, *set(letters), key=lambda column: (len(column), column))
+            last_row = max(last_row, *map(int, set(rows)))
             if last_row * _column(widest) > MOST_CELLS:
                 return f"the cell {widest.decode()}{last_row} makes it larger than {MOST_CELLS} cells"
     return None

@@ -5,6 +5,7 @@ through the composer one by one, in their place.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,25 @@ _TEXT, _DELETED = "text", "deleted"
 
 
 class Columnar:
-    """Composes the rows of one sheet. ``single`` gives the records of one row; ``above``: the cells of the header."""
+    """Composes the rows of one sheet. ``single`` gives the records of one row; ``above``: the cells of the header.
+
+    ``parties`` numbers the parties, where other sheets have given some.
+    """
 
     def __init__(
-        self, composer: Composer, single: Callable[[Cut], list[Record]], header: int, above: Sequence[Cell] | None
+        self,
+        composer: Composer,
+        single: Callable[[Cut], list[Record]],
+        header: int,
+        above: Sequence[Cell] | None,
+        parties: Iterator[int] | None = None,
     ) -> None:
         self._composer = composer
         self._single = single
         self._header = header
         self._above = above
         self._known: dict[tuple[Cell, ...], int] = {}
-        self._parties = 0
+        self._parties = parties if parties is not None else count()
 
     @staticmethod
     def fits(composer: Composer) -> bool:
@@ -144,8 +153,7 @@ class Columnar:
         yield from records
         sides = met.sides
         yield Party(network, met.label, met.conversation, sides.origin, sides.targets, sides.direction)
-        self._known[key] = self._parties
-        self._parties += 1
+        self._known[key] = next(self._parties)
 
     def _columns(self, stripe: Stripe, grid: Grid, parties: npt.NDArray[np.int32]) -> Columns:
         composer, placing = self._composer, self._composer.placing

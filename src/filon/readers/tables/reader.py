@@ -1,6 +1,7 @@
 """The reader of tables: every row of every sheet is a message, a defect, or skipped for a stated reason."""
 
 from collections.abc import Generator, Iterator
+from itertools import count
 
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.rows import Broken, Cut, Sheet, Table, are_in_stripes, open_table, stripes_of
@@ -64,8 +65,9 @@ def _read(source: Source, given: Given, *, in_columns: bool) -> Iterator[Bulk]:
         found = proposed(table)
         mapping = found.mapping if found else None
     total = 0
+    parties = count() if in_columns else None
     for sheet in table.sheets:
-        total += yield from _read_sheet(source, table, sheet, mapping, given, in_columns)
+        total += yield from _read_sheet(source, table, sheet, mapping, given, parties)
     yield Total(total)
 
 
@@ -77,9 +79,9 @@ def _not_a_table(source: Source) -> Iterator[Record]:
 
 
 def _read_sheet(
-    source: Source, table: Table, sheet: Sheet, mapping: Mapping | None, given: Given, in_columns: bool
+    source: Source, table: Table, sheet: Sheet, mapping: Mapping | None, given: Given, parties: Iterator[int] | None
 ) -> Generator[Bulk, None, int]:
-    """What the rows of a sheet come to; returns how many rows there are."""
+    """What the rows of a sheet come to, in columns where there are numbers for parties; returns how many rows there are."""
     wanted = mapping is None or not mapping.rows.sheets or sheet.name in mapping.rows.sheets
     head = head_of(sheet, mapping.used(), mapping.rows.header) if mapping and wanted else None
     if mapping is None or head is None:
@@ -93,18 +95,18 @@ def _read_sheet(
     def single(cut: Cut) -> list[Record]:
         return sorter.records(cut, composer)
 
-    count = None
-    if in_columns and Columnar.fits(composer) and are_in_stripes(source, table, len(head.names)):
-        columnar = Columnar(composer, single, head.header, above)
-        count = 0
-        for stripe in stripes_of(source, table, len(head.names)):
+    rows = None
+    if parties is not None and Columnar.fits(composer) and are_in_stripes(source, table, len(head.names)):
+        columnar = Columnar(composer, single, head.header, above, parties)
+        rows = 0
+        for stripe in stripes_of(source, table, sheet, len(head.names)):
             yield from columnar.compose(stripe)
-            count = stripe.last
+            rows = stripe.last
     else:
         for cut in sheet.rows():
             yield from single(cut)
     yield from composer.closing()
-    return sheet.count() if count is None else count
+    return sheet.count() if rows is None else rows
 
 
 def _skip_sheet(sheet: Sheet) -> Iterator[Record]:
