@@ -293,3 +293,17 @@ def test_a_name_is_looked_up_once_for_what_a_search_does_and_what_it_says(case):
     case.search(case.view(), "from:*o*", limit=1)
     assert index.resolve("from", "*o*") is index.resolve("to", "*o*")
     assert index.resolve("in", "*o*") is not index.resolve("to", "*o*")
+
+
+@pytest.mark.parametrize("text", [*QUERIES, "nothinglikethis"])
+@pytest.mark.parametrize("order", ["newest", "oldest", "relevance"])
+def test_the_first_hits_are_the_page_and_tell_the_total_where_the_page_does(case, text, order):
+    view, whole = case.view(), case.search(case.view(), text, order=order, limit=100_000)
+    for offset in (0, 2, max(0, whole.total - 2), whole.total, whole.total + 1):
+        for limit in (1, 2, 1000):
+            first = case.first_hits(view, text, order=order, offset=offset, limit=limit)
+            assert first.hits == whole.hits[offset : offset + limit]
+            assert first.more == (offset + limit < whole.total)
+            told = not first.more and (first.hits or offset == 0)
+            assert first.total == (whole.total if told else None)
+            assert first.explained == whole.explained
