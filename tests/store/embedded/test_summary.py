@@ -8,15 +8,19 @@ import pytest
 from filon.model import ids
 from filon.model.layout import Layout
 from filon.store import create_store
+from filon.store.embedded import totals
 from filon.store.embedded.backend import EmbeddedBackend
 from filon.store.embedded.partition import Bounds
-from filon.store.embedded.totals import Totals
 from filon.store.embedded.views import summary_view
 from store import world
 
 
 @pytest.mark.parametrize("withdrawn", [(), (2,)])
-def test_adds_up_the_rows_in_view(tmp_path: Path, withdrawn: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("large", [1, 60, 1 << 15])
+def test_adds_up_the_rows_in_view(
+    tmp_path: Path, withdrawn: tuple[int, ...], large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals, "_LARGE", large)
     create_store(tmp_path)
     store = EmbeddedBackend(Layout(tmp_path), writes=True, bounds=Bounds(rows=90))
     rows = world.messages(300, 5, (1, 2))
@@ -33,8 +37,8 @@ def test_adds_up_the_rows_in_view(tmp_path: Path, withdrawn: tuple[int, ...]) ->
             wanted["walls"][key] += row["time"] is not None and row["sent"]["at"] is None
             wanted["attachments"][key] += len(row["attachments"])
     for view in (
-        Totals(parts).table(),
-        Totals(parts, Totals(parts)).table(),
+        (kept := totals.Totals(parts)).table(),
+        totals.Totals(parts, kept).table(),
         summary_view(parts, lambda part: None if part.visible is None else part.visible.nonzero()[0]),
     ):
         found: dict[str, Counter[object]] = {name: Counter() for name in wanted}
@@ -43,6 +47,6 @@ def test_adds_up_the_rows_in_view(tmp_path: Path, withdrawn: tuple[int, ...]) ->
                 counter[row["reading"], row["conversation"], row["sender"]] += row[name]
         assert found == wanted
     times = [row["time"] for row in rows if row["time"] is not None and ids.reading_of(row["id"]) not in withdrawn]
-    [totals] = store.tables.run("overview").to_pylist()
-    assert (totals["first"], totals["last"], totals["messages"]) == (min(times), max(times), wanted["messages"].total())
+    [row] = store.tables.run("overview").to_pylist()
+    assert (row["first"], row["last"], row["messages"]) == (min(times), max(times), wanted["messages"].total())
     store.close()
