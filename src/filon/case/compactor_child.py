@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from filon.case.case import open_case
+from filon.case.opening import open_case
 from filon.errors import CaseBusy
 from filon.settings import load
 

@@ -55,6 +55,8 @@ def stretch_at(task: Task, place: Place) -> Stretch | None:
     key = (opened, place)
     if _Last.key != key:
         source = opened.find(place.member)
-        data = source.data or (opened.points.of_member(source) if isinstance(source, Member) and opened.points else None)
+        data = source.data or (
+            opened.points.of_member(source) if isinstance(source, Member) and opened.points else None
+        )
         _Last.key, _Last.data = key, data
     return _Last.data
