@@ -1,19 +1,27 @@
 """Corpora for the bench, made once and kept: synthetic networks, and real lines dealt anew.
 
 ``jsonl`` and ``csv`` are one file; ``lean`` is ``jsonl`` without nicknames and without the times of reading and burning,
-which makes 4 GB of twenty million rows; ``exports`` is a folder of small tables of 1,000 rows. Each follows from seed,
+which makes 4 GB of twenty million rows; ``exports`` is a folder of small tables of 1,000 rows; ``parquet``, ``xlsx`` (sheets
+of 500,000 rows) and ``zip`` hold the lines of ``jsonl``. Each follows from seed,
 size, format and the version of filon alone, and is used again where it lies.
 """
 
 import re
 import shutil
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.json
+import pyarrow.parquet as pq
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from filon.synth import write
 from filon.synth.people import DAYS, START
@@ -21,18 +29,26 @@ from filon.synth.writing import truth_beside
 
 __all__ = ["FORMATS", "LINES", "Corpus", "corpus", "needed", "rows"]
 
-FORMATS = ("jsonl", "lean", "csv", "exports")
+FORMATS = ("jsonl", "lean", "csv", "exports", "parquet", "xlsx", "zip")
 SMALL = 1_000
 """Rows of one small export."""
 LINES = ("lean", "jsonl")
 """Formats that peers are given too."""
 _LONGEST_SHARE, _LONGEST = 0.05, 1_000_000
-_BYTES = {"jsonl": 300, "lean": 520, "csv": 160, "exports": 330}
+_BYTES = {"jsonl": 300, "lean": 520, "csv": 160, "exports": 330, "parquet": 360, "xlsx": 400, "zip": 360}
 """Of a message in the corpus and in what it is made from, rounded up."""
+_TEXTS = ("device", "direction", "contact", "nickname", "sent_utc", "received_utc", "read_utc", "burn_utc", "text", "message_id",
+          "status", "attachment", "conversation")  # fmt: skip
+_TYPES = pa.schema(
+    [pa.field(name, pa.string()) for name in _TEXTS]
+    + [pa.field("sequence", pa.int64()), pa.field("latitude", pa.float64()), pa.field("longitude", pa.float64())]
+)
 _SPARED = ("nickname", "read_utc", "burn_utc")
 """Columns that a lean corpus lacks."""
 _TRUTH, _CASE, _TEMPORARY, _PEERS = 220, 160, 120, 900
-_ENDINGS = {"jsonl": ".jsonl", "lean": "-lean.jsonl", "csv": ".csv", "exports": "-exports"}
+_ENDINGS = {"jsonl": ".jsonl", "lean": "-lean.jsonl", "csv": ".csv", "exports": "-exports", "parquet": ".parquet",
+            "xlsx": ".xlsx", "zip": ".zip"}  # fmt: skip
+_SHEET = 500_000
 _CHUNK = 50_000
 _IRC = re.compile(r"^\[\d\d:\d\d\] <([^>]+)> (.+)$")
 
@@ -82,6 +98,8 @@ def corpus(folder: Path, messages: int, form: str, seed: int, samples: Path | No
             _small_tables(whole.path, making)
         elif form == "lean" and not samples:
             _lean(corpus(folder, messages, "jsonl", seed, None).path, making)
+        elif form in _OTHERS:
+            _OTHERS[form](corpus(folder, messages, "jsonl", seed, samples).path, making)
         elif samples:
             _dealt(making, messages, seed, samples)
         else:
@@ -112,6 +130,45 @@ def _lean(whole: Path, out: Path) -> None:
         while chunk := lines.readlines(16 << 20):
             rows = decoder.decode_lines(b"".join(chunk))
             lean.write(encoder.encode_lines([{k: v for k, v in row.items() if k not in _SPARED} for row in rows]))
+
+
+def _parquet(whole: Path, out: Path) -> None:
+    """The lines of a corpus as one Parquet file; every column is text but for the counter and the places."""
+    lines = pa.json.open_json(
+        whole, pa.json.ReadOptions(block_size=64 << 20), pa.json.ParseOptions(explicit_schema=_TYPES)
+    )
+    with lines, pq.ParquetWriter(out, _TYPES) as table:
+        for batch in lines:
+            table.write_batch(batch)
+
+
+def _workbook(whole: Path, out: Path) -> None:
+    """The lines of a corpus as sheets of a workbook."""
+    decoder = msgspec.json.Decoder(dict[str, str | int | float])
+    with whole.open("rb") as lines, xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
+        while some := list(islice(lines, _SHEET)):
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, _TYPES.names)
+            _write_rows(sheet, map(decoder.decode, some))
+
+
+def _write_rows(sheet: Worksheet, rows: Iterable[dict[str, str | int | float]]) -> None:
+    for row, values in enumerate(rows, 1):
+        for place, name in enumerate(_TYPES.names):
+            cell = values.get(name)
+            if isinstance(cell, str):
+                sheet.write_string(row, place, cell)
+            elif cell is not None:
+                sheet.write_number(row, place, cell)
+
+
+def _zipped(whole: Path, out: Path) -> None:
+    """The lines of a corpus as a member of a zip."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(whole, whole.name)
+
+
+_OTHERS = {"parquet": _parquet, "xlsx": _workbook, "zip": _zipped}
 
 
 def _small_tables(table: Path, out: Path) -> None:
