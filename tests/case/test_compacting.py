@@ -13,7 +13,7 @@ import pytest
 
 from filon.case import create_case, open_case
 from filon.case.flows import compacting
-from filon.errors import CaseBusy
+from filon.errors import CaseBusy, StoreError
 from filon.evidence.lock import writer_lock
 
 STEP = 30
@@ -88,7 +88,7 @@ def test_an_add_that_failed_gives_no_numbers(case, tmp_path, monkeypatch):
     case.add(view, [segment(tmp_path, 0)])
     with monkeypatch.context() as patch:
         patch.setattr(type(case._site.store.tables), "write", _full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(StoreError, match="No space"):
             case.add(view, [segment(tmp_path, 40)])
     resumed = case.resume(view)
     assert resumed.tally.messages == STEP

@@ -173,6 +173,7 @@ def doors(case, view, numbers, tmp_path):
             for row in case.accounts(case.view())[1]
         ],
         "items": lambda: case.items(view),
+        "items_page": lambda: [case.items_page(view), case.items_page(view, item=2), case.items_page(view, offset=1)],
         "defects": lambda: [case.defects(view), case.defects(view, item=1), case.defects(view, code="not-an-event")],
         "custody": lambda: refused(lambda: case.custody(view)) if bounded else case.custody(view),
         "search": lambda: [
@@ -241,9 +242,9 @@ def doors(case, view, numbers, tmp_path):
 
 
 TELL = (
-    "overview", "conversations", "accounts", "account", "items", "defects", "custody", "search", "first_hits", "facets", "explain",
-    "complete", "try_words", "message", "conversation", "page", "around", "tags", "notes", "saved_searches", "history",
-    "export", "rows", "original",
+    "overview", "conversations", "accounts", "account", "items", "items_page", "defects", "custody", "search",
+    "first_hits", "facets", "explain", "complete", "try_words", "message", "conversation", "page", "around", "tags",
+    "notes", "saved_searches", "history", "export", "rows", "original",
 )  # fmt: skip
 """Doors that do show the secret to a view without a scope: the walk would see it."""
 

