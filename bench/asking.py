@@ -1,7 +1,7 @@
 """Ask a case the drawn questions, in a process that has asked nothing before. Prints one JSON object.
 
     python bench/asking.py draw CASE SEED > questions.json        draws the questions (and so asks many counts)
-    python bench/asking.py newest CASE questions.json             the newest 50 with text and the exact total
+    python bench/asking.py newest CASE questions.json             the newest 50 with text, as a page shows them first
     python bench/asking.py facets CASE questions.json             the exact total and three facets
     python bench/asking.py pages CASE SEED                        pages of the longest conversation, over all of it
     python bench/asking.py overview CASE                          the overview
@@ -50,27 +50,26 @@ def main() -> None:
     sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
 
 
-def _newest(case: Case, view: View, text: str) -> int:
-    return case.search(view, text, limit=50).total
+def _newest(case: Case, view: View, text: str) -> None:
+    case.first_hits(view, text, limit=50)
 
 
-def _facets(case: Case, view: View, text: str) -> int:
-    total = case.count(view, text)
+def _facets(case: Case, view: View, text: str) -> None:
+    case.count(view, text)
     case.facets(view, text, FACETS)
-    return total
 
 
-def _asked(case: Case, view: View, ask: Callable[[Case, View, str], int], texts: list[str]) -> Answers:
-    hits: list[int] = []
+def _asked(case: Case, view: View, ask: Callable[[Case, View, str], None], texts: list[str]) -> Answers:
     cpu: list[float] = []
 
     def once(text: str) -> None:
         worked = time.process_time()
-        hits.append(ask(case, view, text))
+        ask(case, view, text)
         cpu.append((time.process_time() - worked) * 1_000)
 
     first = [_clocked(partial(once, text)) for text in texts]
     again = [_clocked(partial(ask, case, view, text)) for text in texts]
+    hits = [case.count(view, text) for text in texts]
     return Answers(hits, Spread.of(first), Spread.of(again), Spread.of(cpu))
 
 

@@ -116,7 +116,7 @@ def _time(case: Case, view: View, text: str) -> tuple[float, int]:
 def _messages(case: Case, view: View, random: Random) -> Iterator[MessageView]:
     """Messages at random places, conversations by their size."""
     _, rows = case.conversations(view, limit=10_000)
-    for row in random.choices(rows, [row.messages for row in rows], k=500):
+    for row in random.choices(rows, [row.messages for row in rows], k=2_000):
         yield from case.page(view, row.conversation, random.randrange(row.messages), 1).messages
 
 

@@ -129,7 +129,7 @@ def _cost(cost: Cost, messages: int) -> tuple[str, ...]:
 def _searches(scale: Scale) -> str:
     return (
         "Searching: milliseconds, in a process that was asked nothing before; the middle, 95 and 99 in 100.\n\n"
-        + _asked("newest 50 with text, exact total", scale.subject.newest)
+        + _asked("newest 50 with text", scale.subject.newest)
         + "\n"
         + _asked("exact total and three facets", scale.subject.facets)
     )
@@ -163,7 +163,7 @@ def _peers(scale: Scale) -> Iterator[str]:
     yield (
         "Peers, on the same lines in the same run: milliseconds, 95 in 100. *Alike*: questions with as many hits within 2 % "
         "(tokens differ). *filon*: its first ask over the peer's; below 1 filon is faster. They are asked fewer questions where "
-        "one takes long. filon's newest 50 include the exact total; theirs do not. On disk they "
+        "one takes long. On disk they "
         "keep time, conversation, sender and text; filon keeps every field and where it stood in the evidence.\n\n"
         + table(
             ("class", "peer", "asked", "alike", "newest 50", "filon", "count", "count and facets", "filon"),

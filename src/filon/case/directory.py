@@ -70,7 +70,7 @@ class Directory:
         if known is None:
             rows, _ = self._names_in_view
             accounts, order = self._names_by_account
-            start, stop = np.searchsorted(accounts, [account, account + 1]).tolist()
+            start, stop = _stretch(accounts, account)
             found = rows.take(order[start:stop]).to_pylist()
             known = list(dict.fromkeys(NameView(row["text"], row["kind"], row["device"]) for row in found))
             self._names[account] = known
@@ -90,7 +90,7 @@ class Directory:
     def _people_of(self, conversation: int) -> list[int]:
         """The accounts of one conversation, each once."""
         conversations, accounts = self._participants
-        start, stop = np.searchsorted(conversations, [conversation, conversation + 1]).tolist()
+        start, stop = _stretch(conversations, conversation)
         return list(dict.fromkeys(accounts[start:stop].tolist()))
 
     def _in_view(self, kind: str, columns: list[str]) -> pa.Table:
@@ -203,3 +203,9 @@ class Directory:
             return native_id or "no title"
         shown = ", ".join(self.account(number).label for number in people[:_TITLE_NAMES])
         return shown if len(people) <= _TITLE_NAMES else f"{shown} +{len(people) - _TITLE_NAMES}"
+
+
+def _stretch(ascending: Ints, number: int) -> tuple[int, int]:
+    """Where a number begins and ends. Looked up in the type of the column: numpy would copy it whole for any other."""
+    start, stop = np.searchsorted(ascending, np.array([number, number + 1], ascending.dtype)).tolist()
+    return start, stop

@@ -106,5 +106,5 @@ def _mentions(kind: str) -> tuple[tuple[str, str], ...]:
 
 def _readings(part: Slice, rows: Ints | None) -> Ints:
     groups = np.unique(part.group if rows is None else part.group[rows])
-    readings: Ints = part.groups["reading"].to_numpy()[groups]
+    readings: Ints = part.group_column("reading").to_numpy()[groups]
     return readings

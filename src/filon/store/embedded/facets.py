@@ -17,7 +17,7 @@ from filon.store.embedded.columns import Ints
 from filon.store.embedded.slices import Slice
 from filon.store.ports import Bucket, Facet
 
-__all__ = ["FIELDS", "Count", "check", "count", "count_in_index", "facet"]
+__all__ = ["FIELDS", "Count", "check", "count", "count_in_index", "count_together", "facet"]
 
 _IN_ORDER = ("month", "day")
 """Fields of which later times have no smaller value."""
@@ -76,9 +76,34 @@ def count(part: Slice, rows: Ints | None, fields: Sequence[str], zone: str, item
             counts[field] = Count(values[found].astype(np.int64), hits[found])
         elif field in _BY_GROUP:
             if groups is None:
-                groups = np.bincount(part.group[chosen], minlength=part.groups.num_rows)
+                groups = np.bincount(part.group[chosen], minlength=part.group_count)
             counts[field] = _grouped(part, groups, field, items)
     return counts
+
+
+def count_together(
+    found: Sequence[tuple[Slice, Ints]], fields: Sequence[str], zone: str, items: dict[int, int]
+) -> list[dict[str, Count]]:
+    """Counts of a few rows of each of many slices: in one where that can be, which takes as long as it does for one slice."""
+    counts: dict[str, Count] = {}
+    if "account" in fields:
+        counts["account"] = _distinct(_of_all(part.senders[rows] for part, rows in found))
+    if "conversation" in fields:
+        counts["conversation"] = _distinct(_of_all(part.conversations[rows] for part, rows in found))
+    if calendar := [field for field in fields if field in zones.CALENDAR]:
+        dated = [(part, rows) for part, rows in found if part.entry.dated]
+        floating = _of_all(
+            part.walls[rows] if part.meta.walls else np.zeros(len(rows), np.bool_) for part, rows in dated
+        )
+        walls = zones.wall(_of_all(part.times[rows] for part, rows in dated), floating.astype(np.bool_), zone)
+        counts |= {field: _distinct(zones.ordinals(walls, field), least=None) for field in calendar}
+    grouped = [field for field in fields if field in _BY_GROUP]
+    return [counts, *(count(part, rows, grouped, zone, items) for part, rows in found if grouped)]
+
+
+def _of_all(columns: Iterable[Ints]) -> Ints:
+    """Values of several slices, one after the other."""
+    return np.concatenate([np.zeros(0, np.int64), *columns])
 
 
 def count_in_index(
@@ -112,7 +137,7 @@ def count_in_index(
         if field in fields:
             counts[field] = Count(*_buckets(found[name]["buckets"]))
     if "group" in ask:
-        groups = np.zeros(part.groups.num_rows, np.int64)
+        groups = np.zeros(part.group_count, np.int64)
         at, hits = _buckets(found["group"]["buckets"])
         groups[at] = hits
         counts |= {field: _grouped(part, groups, field, items) for field in fields if field in _BY_GROUP}

@@ -6,7 +6,7 @@ from filon.model.words import fold
 from filon.query.tree import Node, Word
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.compile import Compiler
-from filon.store.embedded.facets import Count, check, count, count_in_index, facet
+from filon.store.embedded.facets import Count, check, count, count_in_index, count_together, facet
 from filon.store.embedded.names import resolve
 from filon.store.embedded.search import Search, Searches
 from filon.store.embedded.slices import Slice
@@ -39,8 +39,10 @@ class EmbeddedIndex:
         fields = tuple(fields)
         check(fields)
         search = self._search(query, zone)
-        counts = search.each(lambda part: self._counts(search, part, fields, zone))
-        return {field: facet(field, [part[field] for part in counts], top) for field in fields}
+        few, many = search.divided()
+        counts = search.each(lambda part: self._counts(search, part, fields, zone), many)
+        counts += count_together(few, fields, zone, self._snapshot.items)
+        return {field: facet(field, [some[field] for some in counts if field in some], top) for field in fields}
 
     def _counts(self, search: Search, part: Slice, fields: tuple[str, ...], zone: str) -> dict[str, Count]:
         """Counts of one slice: those that are known, and what is missing."""

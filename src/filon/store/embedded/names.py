@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from filon.model.words import cut_joined
 from filon.query.names import Wanted, is_name, wanted
+from filon.store.embedded.bearers import Bearers
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.snapshot import Snapshot
 
@@ -42,25 +42,20 @@ def _meant(snapshot: Snapshot, field: str, asked: Wanted) -> Ints:
     number, sources = _SOURCES[field]
     found: set[int] = set()
     for table, column in sources:
-        for name, numbers in _named(snapshot, table, column, number).items():
-            if _may_be(asked, name) and is_name(asked, name):
+        bearers = _bearers(snapshot, table, column, number)
+        likely = list(bearers.holding(asked.words))
+        if asked.digits is not None:
+            likely += bearers.holding_digits(asked.digits)
+        for name, numbers in likely:
+            if is_name(asked, name):
                 found.update(numbers)
     return np.array(sorted(found), np.int32)
 
 
-def _named(snapshot: Snapshot, table: str, column: str, number: str) -> dict[str, list[int]]:
-    """The numbers of everything that bears a name, by the name's words; made once for a snapshot."""
+def _bearers(snapshot: Snapshot, table: str, column: str, number: str) -> Bearers:
+    """Who bears a name in a column; made once for a snapshot."""
     key = (table, column)
     if key not in snapshot.names:
         rows = snapshot.table(table)
-        named: dict[str, list[int]] = {}
-        for name, bearer in zip(rows[column].to_pylist(), rows[number].to_pylist(), strict=True):
-            if name is not None and bearer is not None:
-                named.setdefault(cut_joined(name), []).append(bearer)
-        snapshot.names[key] = named
+        snapshot.names[key] = Bearers(zip(rows[column].to_pylist(), rows[number].to_pylist(), strict=True))
     return snapshot.names[key]
-
-
-def _may_be(asked: Wanted, name: str) -> bool:
-    """A quick look that leaves few names for the rule itself."""
-    return asked.words in name or (asked.digits is not None and asked.digits in name.replace(" ", ""))

@@ -19,7 +19,7 @@ import tantivy
 
 from filon.store.embedded.columns import UNDATED, Ints
 from filon.store.embedded.matches import best_matches
-from filon.store.embedded.plan import EVERYTHING, Engine, Plan, from_kept, matching_rows, settled
+from filon.store.embedded.plan import EVERYTHING, Engine, Plan, from_kept, matching_rows, rows_of, settled
 from filon.store.embedded.slices import Slice
 
 __all__ = ["Search", "Searches"]
@@ -29,7 +29,7 @@ _FEW = 8192
 _DEEP = 8192
 """Hits of one slice that are put in order by the index for a page; for pages further down all are taken out."""
 _AT_ONCE = 512
-"""Hits of one slice that are taken out of the index as soon as they are counted."""
+"""Hits of one slice that are taken out of the index while they are counted."""
 _KEPT = 128 << 20
 """Bytes of answers that are kept for queries asked lately."""
 _QUESTIONS = 4096
@@ -127,8 +127,7 @@ class Search:
             found = matching_rows(self._settled(part), part)
             if part.visible is not None:
                 found = found[part.visible[found]]
-            found = found.astype(np.int32)
-            return found, found.nbytes
+            return _sized(found.astype(np.int32))
 
         return self._known(part, "rows", make)
 
@@ -149,7 +148,21 @@ class Search:
 
     def total(self) -> int:
         """How many hits in all."""
+        if isinstance(self._plan, Engine) and self._plan.word is not None:
+            return sum(map(self.count, self._parts))  # the index knows: threads would take longer than that
         return sum(self.each(self.count))
+
+    def divided(self) -> tuple[list[tuple[Slice, Ints]], list[Slice]]:
+        """Slices with few hits and those hits, and slices with many. Those without any are in neither."""
+        self.total()
+        few, many = [], []
+        for part in self._parts:
+            count = self.count(part)
+            if count > _AT_ONCE or self.whole(part):
+                many.append(part)
+            elif count:
+                few.append((part, self.rows(part)))
+        return few, many
 
     def page(self, offset: int, limit: int, *, newest: bool) -> Ints:
         """Message numbers of a page in the order of time, undated last. Nothing is counted for it."""
@@ -225,10 +238,10 @@ class Search:
         query = self._asked(part)
         if query is None or self._quick(part):
             return len(self.rows(part))
-        count = int(part.searcher.search(query, limit=1, count=True).count)
-        if count <= _AT_ONCE:
-            self.rows(part)
-        return count
+        found = part.searcher.search(query, limit=_AT_ONCE, count=True)
+        if found.count <= _AT_ONCE:
+            self._known(part, "rows", lambda: _sized(rows_of(found.hits)))
+        return int(found.count)
 
     def _first(self, part: Slice, wanted: int, newest: bool) -> Ints:
         """Rows that hold the first ``wanted`` hits of a slice in the order of time, and possibly more."""
@@ -237,8 +250,7 @@ class Search:
             return self.rows(part)
 
         def make() -> tuple[Ints, int]:
-            found = _from_engine(part, query, wanted, newest)
-            return found, found.nbytes
+            return _sized(_from_engine(part, query, wanted, newest))
 
         return self._known(part, ("first", wanted, newest), make)
 
@@ -283,6 +295,11 @@ class _Best:
         sign = -1 if self._newest else 1
         order = np.lexsort((sign * ids, sign * times, times == UNDATED))[: self._wanted]
         self._times, self.ids = times[order], ids[order]
+
+
+def _sized(rows: Ints) -> tuple[Ints, int]:
+    """Rows and their bytes."""
+    return rows, rows.nbytes
 
 
 @cache

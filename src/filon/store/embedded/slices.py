@@ -18,9 +18,9 @@ import tantivy
 
 from filon.errors import StoreError
 from filon.model import columns as schemas
-from filon.store.embedded import shape, text
+from filon.store.embedded import arrow, shape, text
 from filon.store.embedded.build import BATCH_ROWS, SliceMeta
-from filon.store.embedded.columns import ATTACHMENTS, GROUPS, MARKS, NONE, Ints
+from filon.store.embedded.columns import GROUPS, MARKS, NONE, Ints
 from filon.store.embedded.frequent import Frequent
 from filon.store.embedded.integers import Runs, Scale, Scaled
 from filon.store.embedded.lease import Lease
@@ -53,7 +53,7 @@ class Slice:
         self._readers: dict[tuple[str, ...], Any] = {}
         self._columns: dict[str, Ints] = {}
         self._values: dict[str, tuple[Ints, list[Any]]] = {}
-        self._dictionaries: dict[str, tuple[Ints, Any]] = {}
+        self._groups: dict[str, Any] = {}
         self._lock = Lock()
 
     def _column(self, name: str) -> Ints:
@@ -68,11 +68,15 @@ class Slice:
     def _scaled(self, name: str, kind: Any) -> Scaled:
         return Scaled(self._column(name), self.meta.scales.get(name, Scale(0, 1)), kind)
 
-    def _table(self, name: str, schema: pa.Schema | None = None) -> pa.Table:
-        """A table of the slice, in this schema where it may be kept in narrower types."""
+    def _table(self, name: str, schema: pa.Schema | None = None, *, only: str | None = None) -> pa.Table:
+        """A table of the slice, or one column of it; in this schema where it may be kept in narrower types."""
         try:
             with pa.memory_map(str(self.folder / f"{name}.arrow")) as file:
-                found = pa.ipc.open_file(file).read_all()
+                reader = pa.ipc.open_file(file)
+                if only is not None:
+                    included = pa.ipc.IpcReadOptions(included_fields=[reader.schema.get_field_index(only)])
+                    reader = pa.ipc.open_file(file, options=included)
+                found = reader.read_all()
                 return found if schema is None or found.schema == schema else found.cast(schema)
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(f"{name}.arrow") from error
@@ -120,6 +124,21 @@ class Slice:
         return self._table("groups", GROUPS)
 
     @cached_property
+    def group_count(self) -> int:
+        """How many groups there are."""
+        return len(self.group_column("marks"))
+
+    def group_column(self, name: str) -> Any:
+        """One column of ``groups`` as it is kept: words as a dictionary, integers in a narrow type."""
+        with self._lock:
+            return self._group_column(name)
+
+    def _group_column(self, name: str) -> Any:
+        if name not in self._groups:
+            self._groups[name] = self._table("groups", only=name)[name].combine_chunks()
+        return self._groups[name]
+
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """What this slice shows: equal keys show the same rows, whichever snapshot they are part of."""
         return self.entry.number, self.entry.meta.sha256, self.withdrawn
@@ -128,13 +147,13 @@ class Slice:
         """For every group the ordinal of its value of one column, and the values: distinct, lists as tuples."""
         with self._lock:
             if name not in self._values:
-                self._values[name] = _coded(self.groups[name].combine_chunks())
+                self._values[name] = _coded(self._group_column(name))
             return self._values[name]
 
     def group_combinations(self, names: tuple[str, ...]) -> tuple[Ints, list[dict[str, Any]]]:
         """The same for several columns at once: every distinct combination with every mark by name, and ``dated``."""
         coded = [self.group_values(name) for name in names]
-        key = np.zeros(self.groups.num_rows, np.int64)
+        key = np.zeros(self.group_count, np.int64)
         for codes, values in coded:
             key = key * max(1, len(values)) + codes
         _, first, ordinal = np.unique(key, return_index=True, return_inverse=True)
@@ -160,8 +179,8 @@ class Slice:
 
     @cached_property
     def attachments(self) -> pa.Table:
-        """One row an attachment: ``row`` of its message, ``place`` there, and the fields of ``ATTACHMENT``."""
-        return self._table("attachments", ATTACHMENTS)
+        """One row an attachment: ``row`` of its message, ``place`` there, and the fields of ``ATTACHMENT``; as it is kept."""
+        return self._table("attachments")
 
     @cached_property
     def summary(self) -> pa.Table:
@@ -194,14 +213,14 @@ class Slice:
         """Rows whose reading is not withdrawn; None where that is all of them."""
         if not self.withdrawn:
             return None
-        return self.where_group(~np.isin(self.groups["reading"].to_numpy(), self.withdrawn))
+        return self.where_group(~np.isin(self.group_column("reading").to_numpy(), self.withdrawn))
 
     @cached_property
     def seen(self) -> Any | None:
         """What asks the index for the rows whose reading is not withdrawn; None where that is all of them."""
         if not self.withdrawn:
             return None
-        groups = np.flatnonzero(~np.isin(self.groups["reading"].to_numpy(), self.withdrawn))
+        groups = np.flatnonzero(~np.isin(self.group_column("reading").to_numpy(), self.withdrawn))
         return tantivy.Query.term_set_query(text.schema(), "group", groups.tolist())
 
     @cached_property
@@ -211,7 +230,7 @@ class Slice:
 
     def group_marks(self, mark: str) -> Bits:
         """Groups that carry a mark of ``columns.MARKS``."""
-        bits: Bits = (self.groups["marks"].to_numpy() >> MARKS.index(mark)) & 1 == 1
+        bits: Bits = (self.group_column("marks").to_numpy() >> MARKS.index(mark)) & 1 == 1
         return bits
 
     def where_group(self, groups: Bits) -> Bits:
@@ -339,23 +358,24 @@ class Slice:
 
     def _words(self, name: str, rows: Ints) -> Any:
         """A column of few words for these rows; the dictionary holds no null."""
-        if name not in self._dictionaries:
-            ordinals, words = self.group_values(name)
-            known = [word for word in words if word is not None]
-            nothing = words.index(None) if None in words else len(words)
-            places = np.where(ordinals == nothing, NONE, ordinals - (ordinals > nothing)).astype(np.int32)
-            self._dictionaries[name] = places, pa.array(known, pa.string())
-        of_group, dictionary = self._dictionaries[name]
-        found = of_group[self.group[rows]]
-        codes: Any = pa.array(found, mask=found == NONE)
-        return pa.DictionaryArray.from_arrays(codes, dictionary)
+        found = self.group_column(name).take(pa.array(self.group[rows]))
+        if not isinstance(found, pa.DictionaryArray):  # where most differ, and in slices of format 2
+            return found.dictionary_encode()
+        if len(rows) >= len(found.dictionary):
+            return found.cast(pa.dictionary(pa.int32(), pa.string()))
+        # Of many words those of these rows: dictionaries of slices are put together.
+        codes = arrow.numbers(found.indices, NONE).astype(np.int32)
+        given = codes != NONE
+        used, codes[given] = np.unique(codes[given], return_inverse=True)
+        indices: Any = pa.array(codes, mask=~given)
+        return pa.DictionaryArray.from_arrays(indices, found.dictionary.take(used))
 
     def _attachments(self, rows: Ints) -> Any:
         carriers = self.attachments["row"].to_numpy()
-        first, last = (np.searchsorted(carriers, rows, side) for side in ("left", "right"))
+        first, last = (np.searchsorted(carriers, rows.astype(carriers.dtype), side) for side in ("left", "right"))
         offsets, places = _stretches(first, last)
-        flat = self.attachments.select(schemas.ATTACHMENT.names).take(places).to_struct_array().combine_chunks()
-        return pa.ListArray.from_arrays(offsets, flat.cast(schemas.ATTACHMENT))
+        flat = self.attachments.take(places).select(schemas.ATTACHMENT.names).cast(pa.schema(list(schemas.ATTACHMENT)))
+        return pa.ListArray.from_arrays(offsets, flat.to_struct_array().combine_chunks())
 
     def _recipients(self, rows: Ints) -> Any:
         starts, values, lists = self._column("list_starts"), self._column("lists"), self._column("list")[rows]
@@ -374,6 +394,12 @@ def _stretches(first: Ints, last: Ints) -> tuple[Any, Ints]:
 
 def _coded(column: Any) -> tuple[Ints, list[Any]]:
     """Ordinals of the distinct values of a column, null being one of them, and the values; of lists, those of their words."""
+    if isinstance(column, pa.DictionaryArray):
+        kept = column.dictionary.to_pylist()
+        return arrow.numbers(column.indices.cast(pa.int64()), len(kept)), [
+            *kept,
+            *([None] if column.null_count else []),
+        ]
     listed = pa.types.is_list(column.type)
     plain: Any = pc.binary_join(column, "\0") if listed else column
     coded = plain.dictionary_encode(null_encoding="encode")

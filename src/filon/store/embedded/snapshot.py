@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from filon.model.layout import Layout
 from filon.store.embedded import arrow
+from filon.store.embedded.bearers import Bearers
 from filon.store.embedded.bounds import Seen, seen, still_met
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.manifest import Manifest
@@ -31,8 +32,8 @@ class Snapshot:
         self.manifest = manifest
         self._kept: Tables = before._kept if before else Tables(layout)
         self._tables: dict[str, pa.Table] = {}
-        self.names: dict[tuple[str, str], dict[str, list[int]]] = {}
-        """By table and column: who bears a name, by the words of the name. Filled by ``filon.store.embedded.names``."""
+        self.names: dict[tuple[str, str], Bearers] = {}
+        """By table and column: who bears a name. Filled by ``filon.store.embedded.names``."""
         self.meant: dict[object, Ints] = {}
         """What names asked for lately mean. Filled there as well."""
         held = {part.entry.number: part for part in before.slices} if before else {}

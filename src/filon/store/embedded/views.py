@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from filon.model.columns import ATTACHMENT
 from filon.model.ids import RECORD_BITS
-from filon.store.embedded.columns import Ints
+from filon.store.embedded.columns import ATTACHMENTS, Ints
 from filon.store.embedded.slices import Slice
 from filon.store.embedded.summary import SUMMARY
 
@@ -49,7 +49,7 @@ def attachment_view(parts: Sequence[Slice], rows: Rows) -> pa.Table:
     schema = pa.schema([*(pa.field(name, kind) for name, kind in head.items()), *ATTACHMENT])
     tables = [schema.empty_table()]
     for part in parts:
-        held, seen = part.attachments, rows(part)
+        held, seen = part.attachments.cast(ATTACHMENTS), rows(part)
         if seen is not None:
             held = held.filter(pa.array(np.isin(held["row"].to_numpy(), seen)))
         carriers = held["row"].to_numpy()
