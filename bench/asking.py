@@ -6,7 +6,8 @@
     python bench/asking.py pages CASE SEED                        pages of the longest conversation, over all of it
     python bench/asking.py overview CASE                          the overview
 
-Each class is asked twice from beginning to end: the first time no text was asked before, the second time every text was.
+A few questions of no class come first, so that the case is open; how long the first of them took is told. Then each class
+is asked twice from beginning to end: the first time no text was asked before, the second time every text was.
 """
 
 import sys
@@ -18,7 +19,7 @@ from random import Random
 
 import msgspec
 from figures import Answers, Asked, Pages, Spread
-from questions import draw
+from questions import WARM, draw
 
 from filon.case import Case, open_case
 from filon.model.view import View
@@ -45,8 +46,9 @@ def main() -> None:
         else:
             questions = msgspec.json.decode(Path(rest[0]).read_bytes(), type=dict[str, list[str]])
             ask = {"newest": _newest, "facets": _facets}[kind]
+            opening = [_clocked(partial(ask, case, view, text)) for text in questions.pop(WARM)]
             classes = {name: _asked(case, view, ask, texts) for name, texts in questions.items() if texts}
-            answer = Asked(classes, _peak())
+            answer = Asked(classes, _peak(), opening[0])
     sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
 
 

@@ -64,10 +64,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Asked:
-    """Answers by class, and what the process that gave them held resident at most."""
+    """Answers by class, and what the process that gave them held resident at most.
+
+    ``opening``: milliseconds of the first question of all, which no class holds.
+    """
 
     classes: dict[str, Answers]
     peak: int
+    opening: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from browser import first_page, scroll
 from figures import RESULTS, Demo, Long, Run, keep
 from machine import busy, bytes_below, describe, load, run
-from questions import ask, draw
+from questions import CLASSES, ask, draw
 from subject import FILON, opening, serving, told
 
 from filon.case import open_case
@@ -62,7 +62,7 @@ def measure_demo(settings: Settings, messages: int, port: int) -> Demo:
         drawn = draw(case, view, SEED)
         searches = {}
         for name, texts in drawn.items():
-            if not texts:
+            if not texts or name not in CLASSES:
                 continue
             told(f"searches: {name}")
             searches[name] = ask(case, view, texts)

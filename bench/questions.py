@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from random import Random
 
 from filon.case import Case
@@ -17,9 +17,12 @@ from filon.model.time import to_datetime
 from filon.model.view import View
 from filon.model.words import cut_joined
 
-__all__ = ["CLASSES", "Timed", "ask", "draw"]
+__all__ = ["CLASSES", "WARM", "Timed", "ask", "draw"]
 
 PER_CLASS = 50
+WARM = "warm"
+"""Questions that are asked of a process before it is measured, as a class of their own."""
+_WARMING = 10
 CLASSES = {
     "rare": "a word of at most 1,000 hits",
     "share": "1.5 to 4 % of all messages (a word, or two joined by OR)",
@@ -53,7 +56,10 @@ class Timed:
 
 
 def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
-    """``PER_CLASS`` different searches of every class of ``CLASSES``; classes of ``_SCARCE`` may come out shorter or empty."""
+    """``PER_CLASS`` different searches of every class of ``CLASSES``; classes of ``_SCARCE`` may come out shorter or empty.
+
+    ``WARM``: a few more rare words, which no class holds.
+    """
     random = Random(seed)
     messages = list(_messages(case, view, random))
     texts = [cut_joined(message.text or "").split() for message in messages]
@@ -62,7 +68,6 @@ def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
     frequent = sorted(known, key=lambda word: (-known[word], word))[:80]
     pairs = [random.sample(frequent, 2) for _ in range(2_000)]
     makers: dict[str, Iterator[str]] = {
-        "rare": (word for word in known if 0 < known[word] <= 1_000),
         "share": _joined(case, view, known, [*((word,) for word in known), *pairs], total * 0.015, total * 0.04),
         "frequent": _joined(
             case,
@@ -86,7 +91,10 @@ def draw(case: Case, view: View, seed: int) -> dict[str, list[str]]:
         "sender": (f"from:{m.sender.label}" for m in messages if m.sender is not None and m.sender.label.isalnum()),
         "pattern": (f"text:/{word[0]}.{word[2:]}/" for word in known if len(word) > 4),
     }
-    return {name: _first(makers[name], name) for name in CLASSES}
+    rare = (word for word in known if 0 < known[word] <= 1_000)
+    makers["rare"] = rare
+    drawn = {name: _first(makers[name], name) for name in CLASSES}
+    return drawn | {WARM: list(islice(rare, _WARMING))}
 
 
 def ask(case: Case, view: View, searches: list[str]) -> Timed:

@@ -20,6 +20,7 @@ from corpora import corpus
 from figures import Asked
 from machine import run
 from peers import Fts5, build_fts5
+from questions import WARM
 from subject import FILON
 
 __all__ = ["ratios"]
@@ -48,7 +49,7 @@ def ratios(folder: Path) -> dict[str, float]:
     questions.write_bytes(_asking("draw", str(SEED)))
     drawn = msgspec.json.decode(questions.read_bytes(), type=dict[str, list[str]])
     chosen = {name: drawn[name] for name in _CLASSES}
-    questions.write_bytes(msgspec.json.encode(chosen))
+    questions.write_bytes(msgspec.json.encode(chosen | {WARM: drawn[WARM]}))
     asked = [msgspec.json.decode(_asking("newest", str(questions)), type=Asked) for _ in range(ROUNDS)]
     newest = [sum(answers.cpu.p50 for answers in one.classes.values()) for one in asked]
     engine = Fts5(folder)

@@ -88,5 +88,11 @@ class Reader(Protocol):
 class BulkReader(Reader, Protocol):
     """A reader of a bulk format that can also give many messages at once."""
 
-    def read_columns(self, source: Source, given: Given) -> "Iterator[Bulk]":
-        """What ``read`` gives, with messages as columns where it can: packed, both come to the same."""
+    def look(self, source: Source, given: Given) -> tuple[tuple[Question, ...], str | None]:
+        """What ``ask`` gives, and what was found out about the source meanwhile, for ``read_columns`` of the same version."""
+
+    def read_columns(self, source: Source, given: Given, found: str | None = None) -> "Iterator[Bulk]":
+        """What ``read`` gives, with messages as columns where it can: packed, both come to the same.
+
+        ``found``: what ``look`` found out under the same ``given``; without it, it is found out again.
+        """

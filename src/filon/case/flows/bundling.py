@@ -62,6 +62,7 @@ class Small(msgspec.Struct, frozen=True, kw_only=True):
     task: Task
     member: str | None
     format: str
+    found: str | None
     size: int
     contents: Contents | None
 
@@ -104,10 +105,14 @@ def parse_bundle(bundle: list[Small], folder: str, report: Report) -> list[Parse
             if small.contents is not None:
                 found.append(account_of_members(small.contents, streams, small.number, small.task.sha256))
             else:
-                found.append(parse_into(streams, small.task, small.member, small.format, small.number, silent))
+                found.append(_parsed(streams, small))
             done += small.size
             report(Progress("read", done, total, "bytes", small.member or Path(small.task.item).name))
     return found
+
+
+def _parsed(streams: Streams, small: Small) -> Parsed:
+    return parse_into(streams, small.task, small.member, small.format, small.found, small.number, silent)
 
 
 def account_of_members(contents: Contents, to: Path | Streams, reading: int, sha256: str) -> Parsed:

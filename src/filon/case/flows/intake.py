@@ -206,6 +206,7 @@ def _small(site: Site, item: PlannedItem, reading: PlannedReading) -> Small:
         task=task_of(site, item, reading),
         member=reading.member,
         format=reading.format,
+        found=reading.found,
         size=reading.size,
         contents=contents_of(item) if reading.format == ARCHIVE else None,
     )
@@ -228,7 +229,7 @@ def _parse_one(
         try:
             parsed = worker.call(
                 "filon.case.flows.parse:parse", task_of(site, item, reading), reading.member, reading.format,
-                reading.number, str(beside), returns=Parsed, report=meter.of(reading.number),
+                reading.found, reading.number, str(beside), returns=Parsed, report=meter.of(reading.number),
             )  # fmt: skip
         except WorkerDied as died:
             if stop.is_set():

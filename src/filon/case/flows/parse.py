@@ -144,17 +144,27 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def parse(task: Task, member: str | None, format_name: str, reading: int, folder: str, report: Report) -> Parsed:
+def parse(
+    task: Task, member: str | None, format_name: str, found: str | None, reading: int, folder: str, report: Report
+) -> Parsed:
     """Read one source of an item with one reader and leave its Arrow streams in ``folder``.
+
+    ``found``: what the reader found out about it when it was looked at, if that is known.
 
     The item must still have the hash it was planned with, and so must the bytes the reader saw; EvidenceError where not.
     """
     with Streams(Path(folder)) as streams:
-        return parse_into(streams, task, member, format_name, reading, report)
+        return parse_into(streams, task, member, format_name, found, reading, report)
 
 
 def parse_into(
-    streams: Streams, task: Task, member: str | None, format_name: str, reading: int, report: Report
+    streams: Streams,
+    task: Task,
+    member: str | None,
+    format_name: str,
+    found: str | None,
+    reading: int,
+    report: Report,
 ) -> Parsed:
     """The same after what the streams have already."""
     reader = by_name(format_name)
@@ -163,7 +173,7 @@ def parse_into(
     opened = opened_item(task)
     source = Proven(opened.find(member), Path(task.tmp), task.sha256 if member is None else None)
     with uncollected():
-        for done, record in enumerate(guarded(_records(reader, source, task.given)), 1):
+        for done, record in enumerate(guarded(_records(reader, source, task.given, found)), 1):
             packer.add(record)
             if isinstance(record, Columns):
                 report(Progress("read", record.reached, source.size, "bytes", name))
@@ -182,8 +192,10 @@ def parse_into(
     return Parsed(tally=tally, sha256=proof.sha256, size=proof.size, beside=beside, assumptions=packer.assumptions)
 
 
-def _records(reader: Reader, source: Source, given: Given) -> Iterator[Bulk]:
-    return reader.read_columns(source, given) if isinstance(reader, BulkReader) else iter(reader.read(source, given))
+def _records(reader: Reader, source: Source, given: Given, found: str | None) -> Iterator[Bulk]:
+    if isinstance(reader, BulkReader):
+        return reader.read_columns(source, given, found)
+    return iter(reader.read(source, given))
 
 
 def _look(source: Source, member: str | None, given: Given, forced: str | None, shown: bool) -> Found | None:
@@ -195,12 +207,13 @@ def _look(source: Source, member: str | None, given: Given, forced: str | None, 
     if not scores:
         return None
     best = scores[0][1]
-    questions = _questions(best, source, given)
+    questions, found = _asked(best, source, given)
     return Found(
         member=member,
         size=source.size,
         formats=tuple((reader.format.name, round(score, 3)) for score, reader in scores),
         questions=questions,
+        found=found,
         mapping=_mapping(source, given) if shown and best.format.name == "table" else None,
         preview=_preview(best, source, given) if shown else (),
     )
@@ -215,12 +228,12 @@ def _mapping(source: Source, given: Given) -> str | None:
     return proposal.mapping.to_toml() if proposal is not None else None
 
 
-def _questions(reader: Reader, source: Source, given: Given) -> tuple[Question, ...]:
+def _asked(reader: Reader, source: Source, given: Given) -> tuple[tuple[Question, ...], str | None]:
     """What the reader would rather be told; a reader that fails here fails again when it reads, and is heard then."""
     try:
-        return reader.ask(source, given)
+        return reader.look(source, given) if isinstance(reader, BulkReader) else (reader.ask(source, given), None)
     except Exception:  # noqa: BLE001 - the batch runner: one of the three places that may
-        return ()
+        return (), None
 
 
 def _preview(reader: Reader, source: Source, given: Given) -> tuple[dict[str, str | None], ...]:

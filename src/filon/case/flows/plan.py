@@ -29,6 +29,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     formats: tuple[tuple[str, float], ...]
     questions: tuple[Question, ...] = ()
+    found: str | None = None
+    """What the reader found out meanwhile, for itself."""
     mapping: str | None = None
     preview: tuple[dict[str, str | None], ...] = ()
 
@@ -53,6 +55,8 @@ class PlannedReading(msgspec.Struct, frozen=True, kw_only=True):
     given: Given
     assumed: tuple[str, ...] = ()
     """What was taken from the item's own proposals because nobody stated it."""
+    found: str | None = None
+    """What the reader found out when it was asked, for itself."""
 
 
 class PlannedItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Before anything is taken in: which files there are, whether the case holds them, and who can read them."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -127,6 +128,8 @@ def _readings(path: Path, survey: Survey, first: int, given: Given, decide: Deci
             version=format_.version,
             given=told,
             assumed=assumed,
+            # Only what was found out under the same statements holds; many sources of one kind share one text.
+            found=sys.intern(found.found) if found.found is not None and told == given else None,
         )
 
 

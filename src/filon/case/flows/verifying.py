@@ -171,7 +171,7 @@ def _parse_again(state: State, worker: Worker, item: Item, reading: Reading, fol
         limits=state.site.settings.limits,
         given=reading.given,
     )
-    place = (reading.member, reading.format, reading.number, str(folder))
+    place = (reading.member, reading.format, None, reading.number, str(folder))
     return worker.call("filon.case.flows.parse:parse", task, *place, returns=Parsed, report=report)
 
 

@@ -9,6 +9,7 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from filon.evidence.lines import decode, lines
@@ -78,6 +79,7 @@ def stated_delimiter(text: str) -> str | None:
     return first[4] if first[:4].casefold() == "sep=" and len(first) == 5 else None
 
 
+@lru_cache(maxsize=2)
 def delimiter_of(text: str) -> tuple[str, int, float] | None:
     """(delimiter, cells of a row, share of rows that have them) of the head of a text; None where nothing repeats."""
     stated = stated_delimiter(text)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from filon.evidence.rows import Cell, Row
+from filon.evidence.rows import Cell, Cut, Row
 from filon.readers.tables.header import Heading, heading
 from filon.readers.tables.mapping import Mapping, Time, shipped, shipped_names
 from filon.readers.tables.shapes import Shape
@@ -52,6 +52,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     header: int
     sample: tuple[tuple[Cell, ...], ...]
     rows: tuple[Row, ...]
+    cuts: tuple[Cut, ...] = ()
+    """Everything that was looked at, above the header too."""
     shapes: dict[int, Shape] = {}
     """What was asked for so far."""
 

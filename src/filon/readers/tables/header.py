@@ -143,11 +143,22 @@ def best_header(rows: Sequence[Cut]) -> int | None:
         texts = [cell for cell in row.cells if isinstance(cell, str) and len(cell) <= _LONGEST_NAME]
         if len(texts) < _FEW or any(isinstance(cell, int | float | datetime) for cell in row.cells):
             continue
-        scores = [max(role_scores(heading(text).words).values(), default=0.0) for text in texts]
-        good = sum(score for score in scores if score >= 0.6)
+        good = _good(texts, max(best[0] if best else 0.0, 0.3 * len(texts)))
         if good >= _FEW and good >= 0.3 * len(texts) and (best is None or good > best[0]):
             best = (good, row.number)
     return best[1] if best else None
+
+
+def _good(texts: Sequence[str], least: float) -> float:
+    """What good names of columns add up to, each 0.6 to 1; 0 as soon as they cannot come to ``least`` any more."""
+    good, left = 0.0, len(texts)
+    for text in texts:
+        score = max(role_scores(heading(text).words).values(), default=0.0)
+        good += score if score >= 0.6 else 0.0
+        left -= 1
+        if good + left < least:
+            return 0.0
+    return good
 
 
 def find_header(rows: Sequence[Cut], wanted: set[str]) -> int | None:

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -195,6 +196,7 @@ class Mapping(_Part, frozen=True, kw_only=True):
         return names
 
 
+@cache
 def shipped(name: str) -> Mapping:
     """The mapping that filon brings under this name; ReadingError with the names where there is none."""
     known = shipped_names()
@@ -205,6 +207,7 @@ def shipped(name: str) -> Mapping:
     return Mapping.from_toml((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def shipped_names() -> tuple[str, ...]:
     """Names of the mappings that filon brings."""
     files = (entry.name for entry in _folder().iterdir())

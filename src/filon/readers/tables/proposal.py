@@ -53,18 +53,23 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     preview: tuple[dict[str, str | None], ...]
 
 
-def head_of(sheet: Sheet, wanted: set[str] | None = None, header: int | None = None) -> Head | None:
-    """Look at the first rows of a sheet; None where no row of cells is found, or none that holds ``wanted``."""
-    cuts = list(islice(sheet.rows(), _SAMPLE))
+def head_of(
+    sheet: Sheet, wanted: set[str] | None = None, header: int | None = None, seen: Head | None = None
+) -> Head | None:
+    """Look at the first rows of a sheet; None where no row of cells is found, or none that holds ``wanted``.
+
+    ``seen``: what was seen of the same sheet before; its rows are not cut again.
+    """
+    cuts = seen.cuts if seen else tuple(islice(sheet.rows(), _SAMPLE))
     if sheet.keyed:
-        return _keyed_head(cuts)
+        return seen or _keyed_head(cuts)
     number = header if header is not None else find_header(cuts, wanted) if wanted else best_header(cuts)
     if number is None and wanted:
         return None
-    return _placed_head(cuts, number or 0)
+    return seen if seen and seen.header == (number or 0) else _placed_head(cuts, number or 0)
 
 
-def _placed_head(cuts: Sequence[Cut], number: int) -> Head | None:
+def _placed_head(cuts: tuple[Cut, ...], number: int) -> Head | None:
     rows = [row for row in cuts if isinstance(row, Row) and isinstance(row.cells, list)]
     above = next((row for row in rows if row.number == number), None)
     below = [row for row in rows if row.number > number and any(cell is not None and cell != "" for cell in row.cells)]
@@ -76,10 +81,10 @@ def _placed_head(cuts: Sequence[Cut], number: int) -> Head | None:
         tuple(row.cells) if len(row.cells) == width else tuple(islice((*row.cells, *[None] * width), width))
         for row in below
     ]
-    return Head(names=tuple(names), header=number, sample=tuple(sample), rows=tuple(below))
+    return Head(names=tuple(names), header=number, sample=tuple(sample), rows=tuple(below), cuts=cuts)
 
 
-def _keyed_head(cuts: Sequence[Cut]) -> Head | None:
+def _keyed_head(cuts: tuple[Cut, ...]) -> Head | None:
     rows = [row for row in cuts if isinstance(row, Row) and row.cells]
     filled = [row.cells for row in rows if isinstance(row.cells, dict)]
     names: dict[str, None] = {}
@@ -89,7 +94,7 @@ def _keyed_head(cuts: Sequence[Cut]) -> Head | None:
     if not names:
         return None
     sample = tuple(tuple(cells.get(name) for name in names) for cells in filled)
-    return Head(names=tuple(names), header=0, sample=sample, rows=tuple(rows))
+    return Head(names=tuple(names), header=0, sample=sample, rows=tuple(rows), cuts=cuts)
 
 
 def propose(source: Source, given: Given | None = None) -> Proposal | None:
@@ -163,14 +168,17 @@ def written_as(mapping: Mapping) -> Written:
     return Written(charset=rows.charset, delimiter=rows.delimiter, path=rows.path)
 
 
-def questions(source: Source, given: Given) -> tuple[Question, ...]:
-    """What must be told: mapping, zone, order of dates, owner; only what neither the table nor a person states."""
+def questions(source: Source, given: Given) -> tuple[tuple[Question, ...], Mapping | None]:
+    """What must be told: mapping, zone, order of dates, owner; only what neither the table nor a person states.
+
+    Also the mapping that is proposed, where none is given.
+    """
     asked: list[Question] = []
     if given.mapping is None:
         table = open_table(source)
         found = proposed(table) if table else None
         if found is None:
-            return (question("no column could be recognised in this table", name="mapping"),)
+            return (question("no column could be recognised in this table", name="mapping"),), None
         if found.confidence < SURE:
             asked.append(_unsure(found))
         mapping, unsettled = found.mapping, found.unsettled
@@ -189,7 +197,7 @@ def questions(source: Source, given: Given) -> tuple[Question, ...]:
         asked.append(
             question("rows name only the contact; the table does not say whose device it comes from", name="owner")
         )
-    return tuple(asked)
+    return tuple(asked), mapping if given.mapping is None else None
 
 
 def _settled_first(source: Source, mapping: Mapping) -> tuple[Mapping, Unsettled]:

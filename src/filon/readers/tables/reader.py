@@ -3,6 +3,8 @@
 from collections.abc import Generator, Iterator
 from itertools import count
 
+import msgspec
+
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.rows import Broken, Cut, Sheet, Table, are_in_stripes, open_table, stripes_of
 from filon.evidence.source import Source
@@ -10,7 +12,7 @@ from filon.model.bulk import Bulk, Columns, Party, Reserved
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
 from filon.readers.tables.columnar import Columnar
 from filon.readers.tables.composing import FORMAT_NAME, Composer
-from filon.readers.tables.fitting import settled
+from filon.readers.tables.fitting import Head, settled
 from filon.readers.tables.mapping import Mapping
 from filon.readers.tables.proposal import around, head_of, proposed, questions, written_as
 from filon.readers.tables.recognising import likeness
@@ -38,20 +40,25 @@ class TableReader:
 
     def ask(self, source: Source, given: Given) -> tuple[Question, ...]:
         """Mapping, zone, order of dates or owner where neither the table nor ``given`` states them."""
-        return questions(source, given)
+        return questions(source, given)[0]
+
+    def look(self, source: Source, given: Given) -> tuple[tuple[Question, ...], str | None]:
+        """The same, and the proposed mapping as JSON."""
+        asked, mapping = questions(source, given)
+        return asked, None if mapping is None else msgspec.json.encode(mapping).decode()
 
     def read(self, source: Source, given: Given) -> Iterator[Record]:
         """Records row by row. Without a given mapping the proposed one is used, named among the assumptions."""
-        for record in _read(source, given, in_columns=False):
+        for record in _read(source, given, None, in_columns=False):
             assert not isinstance(record, Party | Reserved | Columns)
             yield record
 
-    def read_columns(self, source: Source, given: Given) -> Iterator[Bulk]:
-        """The same with many messages at once, where rows can be cut and read so."""
-        return _read(source, given, in_columns=True)
+    def read_columns(self, source: Source, given: Given, found: str | None = None) -> Iterator[Bulk]:
+        """The same with many messages at once, where rows can be cut and read so. ``found``: the mapping, from ``look``."""
+        return _read(source, given, found, in_columns=True)
 
 
-def _read(source: Source, given: Given, *, in_columns: bool) -> Iterator[Bulk]:
+def _read(source: Source, given: Given, known: str | None, *, in_columns: bool) -> Iterator[Bulk]:
     mapping = Mapping.from_dict(given.mapping) if given.mapping is not None else None
     table = open_table(source, written_as(mapping) if mapping else None)
     if table is None:
@@ -61,13 +68,16 @@ def _read(source: Source, given: Given, *, in_columns: bool) -> Iterator[Bulk]:
         yield defect_of(table.problem)
         yield Total(1)
         return
-    if mapping is None:
-        found = proposed(table)
-        mapping = found.mapping if found else None
+    found = None
+    if mapping is None and known is not None:
+        mapping = msgspec.json.decode(known, type=Mapping)
+    elif mapping is None and (found := proposed(table)) is not None:
+        mapping = found.mapping
     total = 0
     parties = count() if in_columns else None
     for sheet in table.sheets:
-        total += yield from _read_sheet(source, table, sheet, mapping, given, parties)
+        seen = found.head if found is not None and found.sheet is sheet else None
+        total += yield from _read_sheet(source, table, sheet, mapping, given, parties, seen)
     yield Total(total)
 
 
@@ -79,11 +89,17 @@ def _not_a_table(source: Source) -> Iterator[Record]:
 
 
 def _read_sheet(
-    source: Source, table: Table, sheet: Sheet, mapping: Mapping | None, given: Given, parties: Iterator[int] | None
+    source: Source,
+    table: Table,
+    sheet: Sheet,
+    mapping: Mapping | None,
+    given: Given,
+    parties: Iterator[int] | None,
+    seen: Head | None,
 ) -> Generator[Bulk, None, int]:
     """What the rows of a sheet come to, in columns where there are numbers for parties; returns how many rows there are."""
     wanted = mapping is None or not mapping.rows.sheets or sheet.name in mapping.rows.sheets
-    head = head_of(sheet, mapping.used(), mapping.rows.header) if mapping and wanted else None
+    head = head_of(sheet, mapping.used(), mapping.rows.header, seen) if mapping and wanted else None
     if mapping is None or head is None:
         yield from _skip_sheet(sheet)
         return sheet.count()

@@ -33,6 +33,9 @@ __all__ = ["Bits", "Slice"]
 _SPREAD = 64
 """Rows taken out of a batch on average, below which each batch is looked at alone."""
 
+_FEW_WORDS = 32
+"""Words of a dictionary that is not worth being made smaller."""
+
 Bits = npt.NDArray[np.bool_]
 """One boolean a row of a slice, or a group of it."""
 
@@ -361,7 +364,7 @@ class Slice:
         found = self.group_column(name).take(pa.array(self.group[rows]))
         if not isinstance(found, pa.DictionaryArray):  # where most differ, and in slices of format 2
             return found.dictionary_encode()
-        if len(rows) >= len(found.dictionary):
+        if len(found.dictionary) <= max(len(rows), _FEW_WORDS):
             return found.cast(pa.dictionary(pa.int32(), pa.string()))
         # Of many words those of these rows: dictionaries of slices are put together.
         codes = arrow.numbers(found.indices, NONE).astype(np.int32)
@@ -374,6 +377,8 @@ class Slice:
         carriers = self.attachments["row"].to_numpy()
         first, last = (np.searchsorted(carriers, rows.astype(carriers.dtype), side) for side in ("left", "right"))
         offsets, places = _stretches(first, last)
+        if not len(places):
+            return pa.ListArray.from_arrays(offsets, pa.array([], schemas.ATTACHMENT))
         flat = self.attachments.take(places).select(schemas.ATTACHMENT.names).cast(pa.schema(list(schemas.ATTACHMENT)))
         return pa.ListArray.from_arrays(offsets, flat.to_struct_array().combine_chunks())
 
