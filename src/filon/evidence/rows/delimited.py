@@ -86,6 +86,8 @@ def delimiter_of(text: str) -> tuple[str, int, float] | None:
     best: tuple[float, int, str] | None = None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for delimiter in (stated,) if stated else DELIMITERS:
+        if delimiter not in text:
+            continue
         try:
             widths = [len(cells) for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if cells]
         except csv.Error:

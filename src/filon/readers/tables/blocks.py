@@ -12,9 +12,8 @@ from filon.model.bulk import Bulk
 from filon.model.progress import Report
 from filon.readers.tables.columnar import Columnar
 from filon.readers.tables.composing import Composer, Fault, Surroundings
-from filon.readers.tables.fitting import settled
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import around, head_of, propose_for, written_as
+from filon.readers.tables.proposal import around, fitted, propose_for, written_as
 from filon.readers.tables.sorting import Sorter, header_cells
 
 __all__ = ["BlockReader", "Layout", "lay_out"]
@@ -47,10 +46,10 @@ def lay_out(source: Source, given: Given, size: int, report: Report) -> tuple[La
     (sheet,) = table.sheets
     if mapping is None or (mapping.rows.sheets and sheet.name not in mapping.rows.sheets):
         return None
-    head = head_of(sheet, mapping.used(), mapping.rows.header)
-    if head is None or not are_in_stripes(source, table, len(head.names)):
+    found = fitted(sheet, mapping)
+    if found is None or not are_in_stripes(source, table, len(found[0].names)):
         return None
-    mapping, _ = settled(mapping, head)
+    head, mapping, _ = found
     above = None if sheet.keyed else header_cells(sheet, head.header)
     layout = Layout(
         kind=table.kind,

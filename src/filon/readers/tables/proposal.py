@@ -10,7 +10,7 @@ from filon.evidence.rows import Cut, Row, Sheet, Table, Written, is_guess, open_
 from filon.evidence.source import Source
 from filon.model.records import Message, Record
 from filon.readers.tables.composing import Composer, Surroundings
-from filon.readers.tables.fitting import Head, Unsettled, fitting_shipped, settled
+from filon.readers.tables.fitting import ColumnNames, Head, Unsettled, fitting_shipped, settled
 from filon.readers.tables.header import LOOKED_AT, best_header, find_header, names_of
 from filon.readers.tables.mapping import Mapping, Rows
 from filon.readers.tables.proposing import Guess, Guessed, by_mapping, guess
@@ -22,6 +22,7 @@ __all__ = [
     "Head",
     "Proposal",
     "around",
+    "fitted",
     "head_of",
     "propose",
     "propose_for",
@@ -34,6 +35,11 @@ PREVIEW = 20
 SURE = 0.7
 """A proposal below this is asked about."""
 _SAMPLE = 1000
+"""Rows that are looked at where fewer leave something open."""
+_FIRST = 250
+"""Rows that are looked at first."""
+_TELLING = 20
+"""Times in a column that show how it is written."""
 _MOST_COLUMNS = 20_000
 
 
@@ -54,13 +60,18 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def head_of(
-    sheet: Sheet, wanted: set[str] | None = None, header: int | None = None, seen: Head | None = None
+    sheet: Sheet,
+    wanted: set[str] | None = None,
+    header: int | None = None,
+    seen: Head | None = None,
+    rows: int = _SAMPLE,
 ) -> Head | None:
     """Look at the first rows of a sheet; None where no row of cells is found, or none that holds ``wanted``.
 
-    ``seen``: what was seen of the same sheet before; its rows are not cut again.
+    ``seen``: what was seen of the same sheet before; its rows are not cut again. Where rows name their columns themselves,
+    all ``_SAMPLE`` are looked at: a name may stand in few of them.
     """
-    cuts = seen.cuts if seen else tuple(islice(sheet.rows(), _SAMPLE))
+    cuts = seen.cuts if seen else tuple(islice(sheet.rows(), _SAMPLE if sheet.keyed else rows))
     if sheet.keyed:
         return seen or _keyed_head(cuts)
     number = header if header is not None else find_header(cuts, wanted) if wanted else best_header(cuts)
@@ -95,6 +106,34 @@ def _keyed_head(cuts: tuple[Cut, ...]) -> Head | None:
         return None
     sample = tuple(tuple(cells.get(name) for name in names) for cells in filled)
     return Head(names=tuple(names), header=0, sample=sample, rows=tuple(rows), cuts=cuts)
+
+
+def fitted(
+    sheet: Sheet, mapping: Mapping, seen: Head | None = None, *, old_days: bool = False
+) -> tuple[Head, Mapping, Unsettled] | None:
+    """The head of a sheet that has the columns of a mapping, and the mapping settled on it; None where it has not.
+
+    No more rows are looked at than it takes.
+    """
+    for rows in (_FIRST, _SAMPLE):
+        head = head_of(sheet, mapping.used(), mapping.rows.header, seen, rows)
+        if head is None:
+            return None
+        found = settled(mapping, head, old_days=old_days)
+        open_ = {key: time for key, time in mapping.times.items() if time.form == "auto"}
+        if seen is not None or rows == _SAMPLE or _tells(head, msgspec.structs.replace(mapping, times=open_)):
+            return head, *found
+    return None
+
+
+def _tells(head: Head, mapping: Mapping) -> bool:
+    """Whether the rows that were looked at show how all times of a mapping are written; so do all rows there are."""
+    if len(head.cuts) < _FIRST:
+        return True
+    columns = ColumnNames(head.names)
+    places = [columns.find(time.column) for time in mapping.times.values()]
+    shapes = [head.shape(place) for place in places if place is not None]
+    return all(shape.filled >= _TELLING and not shape.open for shape in shapes)
 
 
 def propose(source: Source, given: Given | None = None) -> Proposal | None:
@@ -204,9 +243,9 @@ def _settled_first(source: Source, mapping: Mapping) -> tuple[Mapping, Unsettled
     """A given mapping settled on the first sheet that has its columns."""
     table = open_table(source, written_as(mapping))
     for sheet in table.sheets if table else ():
-        head = head_of(sheet, mapping.used(), mapping.rows.header)
-        if head is not None:
-            return settled(mapping, head, old_days=table is not None and table.days_from_1904)
+        found = fitted(sheet, mapping, old_days=table is not None and table.days_from_1904)
+        if found is not None:
+            return found[1:]
     return mapping, Unsettled()
 
 
@@ -246,10 +285,13 @@ def _listed(names: Sequence[str]) -> str:
 def _best(table: Table) -> tuple[Sheet, Head, Guessed] | None:
     best: tuple[tuple[float, int], Sheet, Head, Guessed] | None = None
     for sheet in table.sheets:
-        head = head_of(sheet)
+        head = head_of(sheet, rows=_FIRST)
         if head is None:
             continue
         guessed = _guessed(head, _rows_of(sheet, head, table.written))
+        if guessed.confidence < SURE or not _tells(head, guessed.mapping):
+            head = head_of(sheet) or head
+            guessed = _guessed(head, _rows_of(sheet, head, table.written))
         rank = (guessed.confidence + 0.01 * sum(1 for one in guessed.columns if one.role), len(head.sample))
         if best is None or rank > best[0]:
             best = (rank, sheet, head, guessed)

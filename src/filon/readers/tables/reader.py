@@ -12,9 +12,9 @@ from filon.model.bulk import Bulk, Columns, Party, Reserved
 from filon.model.records import Defect, Locator, Record, Skipped, Total, Unread
 from filon.readers.tables.columnar import Columnar
 from filon.readers.tables.composing import FORMAT_NAME, Composer
-from filon.readers.tables.fitting import Head, settled
+from filon.readers.tables.fitting import Head
 from filon.readers.tables.mapping import Mapping
-from filon.readers.tables.proposal import around, head_of, proposed, questions, written_as
+from filon.readers.tables.proposal import around, fitted, proposed, questions, written_as
 from filon.readers.tables.recognising import likeness
 from filon.readers.tables.sorting import Sorter, defect_of, header_cells
 
@@ -99,11 +99,11 @@ def _read_sheet(
 ) -> Generator[Bulk, None, int]:
     """What the rows of a sheet come to, in columns where there are numbers for parties; returns how many rows there are."""
     wanted = mapping is None or not mapping.rows.sheets or sheet.name in mapping.rows.sheets
-    head = head_of(sheet, mapping.used(), mapping.rows.header, seen) if mapping and wanted else None
-    if mapping is None or head is None:
+    found = fitted(sheet, mapping, seen, old_days=table.days_from_1904) if mapping and wanted else None
+    if found is None:
         yield from _skip_sheet(sheet)
         return sheet.count()
-    mapping, _ = settled(mapping, head, old_days=table.days_from_1904)
+    head, mapping, _ = found
     composer = Composer(mapping, given, None if sheet.keyed else head.names, around(source, table, sheet))
     above = None if sheet.keyed else header_cells(sheet, head.header)
     sorter = Sorter(mapping, len(head.names), head.header, above, keyed=sheet.keyed)
