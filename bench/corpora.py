@@ -3,7 +3,8 @@
 ``jsonl`` and ``csv`` are one file; ``lean`` is ``jsonl`` without nicknames and without the times of reading and burning,
 which makes 4 GB of twenty million rows; ``exports`` is a folder of small tables of 1,000 rows; ``parquet``, ``xlsx`` (sheets
 of 500,000 rows) and ``zip`` hold the lines of ``jsonl``. Each follows from seed,
-size, format and the version of filon alone, and is used again where it lies.
+size, format and the version of filon alone, and is used again where it lies. Beyond twenty million, ``lean`` is the corpus
+of twenty million over and over, a year apart.
 """
 
 import re
@@ -30,6 +31,8 @@ from filon.synth.writing import truth_beside
 __all__ = ["FORMATS", "LINES", "Corpus", "corpus", "needed", "rows"]
 
 FORMATS = ("jsonl", "lean", "csv", "exports", "parquet", "xlsx", "zip")
+LARGE = 20_000_000
+"""Messages of the largest corpus that is made as a whole."""
 SMALL = 1_000
 """Rows of one small export."""
 LINES = ("lean", "jsonl")
@@ -45,7 +48,8 @@ _TYPES = pa.schema(
 )
 _SPARED = ("nickname", "read_utc", "burn_utc")
 """Columns that a lean corpus lacks."""
-_TRUTH, _CASE, _TEMPORARY, _PEERS = 220, 160, 120, 900
+_TRUTH, _CASE, _TEMPORARY, _PEERS = 220, 100, 100, 900
+_OF_A_YEAR = 225
 _ENDINGS = {"jsonl": ".jsonl", "lean": "-lean.jsonl", "csv": ".csv", "exports": "-exports", "parquet": ".parquet",
             "xlsx": ".xlsx", "zip": ".zip"}  # fmt: skip
 _SHEET = 500_000
@@ -78,6 +82,9 @@ class Row(msgspec.Struct, gc=False):
 
 def needed(messages: int, form: str, peers: bool) -> dict[str, int]:
     """Bytes a run needs on disk, by what for."""
+    if messages > LARGE:
+        parts = {"corpus": _OF_A_YEAR, "case": _CASE, "temporary": _TEMPORARY}
+        return {name: share * messages for name, share in parts.items()}
     parts = {"corpus": _BYTES[form], "its truth, while it is made": _TRUTH, "case": _CASE, "temporary": _TEMPORARY}
     if peers and form in LINES:
         parts["peers"] = _PEERS
@@ -96,6 +103,8 @@ def corpus(folder: Path, messages: int, form: str, seed: int, samples: Path | No
         if form == "exports":
             whole = corpus(folder, messages, "csv", seed, None)
             _small_tables(whole.path, making)
+        elif form == "lean" and messages > LARGE:
+            _years(corpus(folder, LARGE, form, seed, samples).path, making, messages // LARGE)
         elif form == "lean" and not samples:
             _lean(corpus(folder, messages, "jsonl", seed, None).path, making)
         elif form in _OTHERS:
@@ -130,6 +139,15 @@ def _lean(whole: Path, out: Path) -> None:
         while chunk := lines.readlines(16 << 20):
             rows = decoder.decode_lines(b"".join(chunk))
             lean.write(encoder.encode_lines([{k: v for k, v in row.items() if k not in _SPARED} for row in rows]))
+
+
+def _years(whole: Path, out: Path, count: int) -> None:
+    """The lines of a corpus of 2020 once for each of so many years."""
+    with out.open("wb") as lines:
+        for year in range(2020, 2020 + count):
+            with whole.open("rb") as one:
+                while some := one.readlines(16 << 20):
+                    lines.write(b"".join(some).replace(b':"2020-', f':"{year}-'.encode()))
 
 
 def _parquet(whole: Path, out: Path) -> None:

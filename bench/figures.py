@@ -86,7 +86,10 @@ class Pages:
 
 @dataclass(frozen=True)
 class Subject:
-    """filon on one corpus. ``held``: bytes of the case by kind of file, without items; ``native``: those for ids of sources."""
+    """filon on one corpus. ``held``: bytes of the case by kind of file, without items; ``native``: those for ids of sources.
+
+    ``pages`` None and no classes: nothing was asked. ``reread`` None: the items were not read again.
+    """
 
     add: Cost
     held: dict[str, int]
@@ -95,10 +98,10 @@ class Subject:
     overview: float
     newest: Asked
     facets: Asked
-    pages: Pages
+    pages: Pages | None
     rest: Memory
     verify: Cost
-    reread: Cost
+    reread: Cost | None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import live_page
 import msgspec
 from figures import RESULTS, Profile, Run, Scale
 from goals import BASE
@@ -28,6 +29,7 @@ script/setup --dev
 .venv/bin/python bench/scale.py --size 200k --size 2m     # add --size 20m for the whole; it says what disk it needs
 .venv/bin/python bench/scale.py --size 2m --format csv    # and --format exports, --format jsonl
 .venv/bin/python bench/scale.py --size 2m --run 2         # a second run, kept beside the first
+.venv/bin/python bench/live.py --seconds 3600 > bench/results/live.txt
 .venv/bin/python bench/first_light.py                     # the demo case, the first page, scrolling; needs Chromium
 .venv/bin/python bench/performance.py
 ```
@@ -66,6 +68,7 @@ def performance(scales: Sequence[Scale], profiled: Sequence[Profile], light: Run
     parts = [_HEAD, goals(scales)]
     if scales:
         parts += [_PLOT, *sections(scales)]
+    parts += [section for section in (live_page.section(),) if section]
     parts += map(_shares, profiled)
     if light:
         parts.append(written(light))

@@ -22,7 +22,7 @@ def drawn(scales: Sequence[Scale]) -> str:
         "add, processor s": [(s.messages, s.subject.add.cpu) for s in known],
         "rare, newest 50, p95 ms": [(s.messages, s.subject.newest.classes["rare"].first.p95) for s in known],
         "over 20 %, facets, p95 ms": [(s.messages, s.subject.facets.classes["broad"].first.p95) for s in known],
-        "page, p95 ms": [(s.messages, s.subject.pages.pages.p95) for s in known],
+        "page, p95 ms": [(s.messages, s.subject.pages.pages.p95) for s in known if s.subject.pages],
     }
     values = [value for line in lines.values() for _, value in line]
     sizes = [s.messages for s in known]

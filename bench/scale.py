@@ -31,7 +31,7 @@ from subject import FILON, at_rest, bytes_by_kind, native_bytes, opening, told
 from filon.settings import Settings
 
 SEED = 7
-SIZES = {"100k": 100_000, "200k": 200_000, "1m": 1_000_000, "2m": 2_000_000, "20m": 20_000_000}
+SIZES = {"100k": 100_000, "200k": 200_000, "1m": 1_000_000, "2m": 2_000_000, "20m": 20_000_000, "120m": 120_000_000}
 _HERE = Path(__file__).parent
 _OPENED = 5
 
@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure every size and keep what was found."""
     asked = _parser().parse_args(arguments)
     sizes = asked.size or ["200k"]
-    wanted = [name for name in asked.peers.split(",") if name] if asked.format in LINES else []
+    peers = asked.format in LINES and not asked.only_add
+    wanted = [name for name in asked.peers.split(",") if name] if peers else []
     if unknown := set(wanted) - {*PEERS, "postgres"}:
         raise SystemExit(f"no peer is called {', '.join(sorted(unknown))}")
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         made = corpus(asked.work / "corpora", SIZES[size], asked.format, SEED, asked.real)
         folder = asked.work / f"run-{os.getpid()}"
         try:
-            subject = measure(made, folder, asked.port)
+            subject = measure(made, folder, asked.port, asks=not asked.only_add, rereads=not asked.no_reread)
             peers = {name: measure_peer(name, made, folder) for name in wanted}
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -60,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = " ".join(
             ["bench/scale.py", "--size", size, "--format", asked.format, *(["--real"] if made.real else [])]
             + (["--run", str(asked.run)] if asked.run > 1 else [])
+            + (["--only-add"] if asked.only_add else [])
+            + (["--no-reread"] if asked.no_reread else [])
         )
         name = (
             f"scale-{made.form}-{'real-' if made.real else ''}{size}{f'-run{asked.run}' if asked.run > 1 else ''}.json"
@@ -71,8 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         keep(asked.out / name, found)
 
 
-def measure(made: Corpus, folder: Path, port: int) -> Subject:
-    """filon: adding, its case on disk, opening, searching, pages, checking, and its reading room at rest."""
+def measure(made: Corpus, folder: Path, port: int, *, asks: bool, rereads: bool) -> Subject:
+    """filon: adding, its case on disk, opening, searching and pages, checking, and its reading room at rest."""
     settings = Settings(home=folder, who="bench")
     root = settings.home / "case"
     folder.mkdir(parents=True)
@@ -84,15 +87,18 @@ def measure(made: Corpus, folder: Path, port: int) -> Subject:
     told("filon: open, draw, ask")
     opened = [opening("case") for _ in range(_OPENED)]
     overview = float(_ask("overview"))
-    questions = folder / "questions.json"
-    questions.write_bytes(_ask("draw", str(SEED)))
-    newest = msgspec.json.decode(_ask("newest", str(questions)), type=Asked)
-    facets = msgspec.json.decode(_ask("facets", str(questions)), type=Asked)
-    pages = msgspec.json.decode(_ask("pages", str(SEED)), type=Pages)
+    newest = facets = Asked({}, 0)
+    pages = None
+    if asks:
+        questions = folder / "questions.json"
+        questions.write_bytes(_ask("draw", str(SEED)))
+        newest = msgspec.json.decode(_ask("newest", str(questions)), type=Asked)
+        facets = msgspec.json.decode(_ask("facets", str(questions)), type=Asked)
+        pages = msgspec.json.decode(_ask("pages", str(SEED)), type=Pages)
     told("filon: serve, verify, read again")
     rest = at_rest(root, port)
     verify = run([FILON, "verify", "case", "--json"], {}, shared=True)
-    reread = run([FILON, "verify", "case", "--reread", "--json"], {}, shared=True)
+    reread = run([FILON, "verify", "case", "--reread", "--json"], {}, shared=True) if rereads else None
     return Subject(cost, kinds, native, opened, overview, newest, facets, pages, rest, verify, reread)
 
 
@@ -140,6 +146,10 @@ def _parser() -> argparse.ArgumentParser:
         "--work", type=Path, default=Path.home() / ".cache" / "filon-bench", help="where corpora are kept"
     )
     parser.add_argument("--out", type=Path, default=RESULTS, help="where results go")
+    parser.add_argument(
+        "--only-add", action="store_true", help="ask nothing; the case is the same whatever it came from"
+    )
+    parser.add_argument("--no-reread", action="store_true", help="do not read the evidence again at the end")
     parser.add_argument("--port", type=int, default=18_300, help="first port to try for the reading room")
     return parser
 

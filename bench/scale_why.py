@@ -79,7 +79,7 @@ def explained(scales: Sequence[Scale]) -> str:
             f"{figure(scale.subject.add.cpu / scale.messages * 1e6)} µs",
             f"{figure(scale.subject.add.peak / 2**30)} GiB",
             f"{figure(_held(scale))} B",
-            f"{figure(scale.subject.facets.classes['broad'].first.p95)} ms",
+            f"{figure(scale.subject.facets.classes['broad'].first.p95)} ms" if scale.subject.facets.classes else "–",
             f"{figure(scale.subject.verify.seconds)} s",
         )
         for scale in scales

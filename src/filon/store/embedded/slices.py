@@ -186,6 +186,11 @@ class Slice:
         return self._table("attachments")
 
     @cached_property
+    def _carriers(self) -> Ints:
+        """The row of every attachment, in a type that holds every row: numpy would copy it for each search otherwise."""
+        return self.attachments["row"].to_numpy().astype(np.int32)
+
+    @cached_property
     def summary(self) -> pa.Table:
         """What the rows of all its readings add up to, see ``summary.SUMMARY``; a slice built before there were any is read."""
         if any(file.path == "summary.arrow" for file in self.meta.files):
@@ -374,8 +379,7 @@ class Slice:
         return pa.DictionaryArray.from_arrays(indices, found.dictionary.take(used))
 
     def _attachments(self, rows: Ints) -> Any:
-        carriers = self.attachments["row"].to_numpy()
-        first, last = (np.searchsorted(carriers, rows.astype(carriers.dtype), side) for side in ("left", "right"))
+        first, last = (np.searchsorted(self._carriers, rows.astype(np.int32), side) for side in ("left", "right"))
         offsets, places = _stretches(first, last)
         if not len(places):
             return pa.ListArray.from_arrays(offsets, pa.array([], schemas.ATTACHMENT))
