@@ -1,0 +1,4 @@
+import { answer } from "./machine.mjs";
+
+window.answer = answer;
+document.title = "ready";
