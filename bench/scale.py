@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,7 +100,11 @@ def measure(made: Corpus, folder: Path, port: int, *, asks: bool, rereads: bool)
     rest = at_rest(root, port)
     verify = run([FILON, "verify", "case", "--json"], {}, shared=True)
     reread = run([FILON, "verify", "case", "--reread", "--json"], {}, shared=True) if rereads else None
-    return Subject(cost, kinds, native, opened, overview, newest, facets, pages, rest, verify, reread)
+    again = replace(reread, answer={}) if reread else None  # answers name paths of this machine
+    return Subject(
+        replace(cost, answer={}), kinds, native, opened, overview, newest, facets, pages, rest,
+        replace(verify, answer={}), again,
+    )  # fmt: skip
 
 
 def measure_peer(name: str, made: Corpus, folder: Path) -> Peer:
