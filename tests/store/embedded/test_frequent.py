@@ -34,6 +34,29 @@ def test_rows_survive_packing(rows: set[int]) -> None:
     assert found.tolist() == wanted.tolist()
 
 
+@given(
+    st.integers(1, 2000),
+    st.sampled_from([[1], [254, 255, 256], [700, 65_534, 65_535, 65_536], [131_070, 131_071]]),
+)
+def test_long_gaps_survive_packing(many: int, steps: list[int]) -> None:
+    wanted = np.cumsum(np.resize(np.array(steps, np.int32), many), dtype=np.int32) - 1
+    size = int(wanted[-1]) + 1 + 40 * many
+    width, run = frequent._packed(wanted, size)
+    assert width == {1: 1, 131_070: 2, 254: 1, 700: 2}[steps[0]] or many < len(steps)
+    table = pa.table(
+        [["odd", "word"], [1, width], [b"x", run]], schema=frequent._KEPT
+    )  # its bytes begin at an odd place
+    assert Frequent(table, size).rows("word").tolist() == wanted.tolist()
+
+
+def test_rows_of_slices_with_one_byte_gaps_are_read() -> None:
+    before = pa.schema({"word": pa.string(), "gaps": pa.bool_(), "bytes": pa.large_binary()})
+    table = pa.table([["gaps", "bits"], [True, False], [bytes([1, 255, 5]), bytes([0b10100000])]], schema=before)
+    kept = Frequent(table, 8)
+    assert kept.rows("gaps").tolist() == [0, 260]
+    assert kept.rows("bits").tolist() == [0, 2]
+
+
 def test_keeps_the_words_that_stand_in_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frequent, "LEAST", 20)
     texts = [

@@ -36,6 +36,8 @@ _SPREAD = 64
 _FEW_WORDS = 32
 """Words of a dictionary that is not worth being made smaller."""
 
+_LISTS = frozenset(field.name for field in GROUPS if pa.types.is_list(field.type))
+
 Bits = npt.NDArray[np.bool_]
 """One boolean a row of a slice, or a group of it."""
 
@@ -71,14 +73,15 @@ class Slice:
     def _scaled(self, name: str, kind: Any) -> Scaled:
         return Scaled(self._column(name), self.meta.scales.get(name, Scale(0, 1)), kind)
 
-    def _table(self, name: str, schema: pa.Schema | None = None, *, only: str | None = None) -> pa.Table:
-        """A table of the slice, or one column of it; in this schema where it may be kept in narrower types."""
+    def _table(self, name: str, schema: pa.Schema | None = None, *, only: Sequence[str] = ()) -> pa.Table:
+        """A table of the slice, or some of its columns; in this schema where it may be kept in narrower types."""
         try:
             with pa.memory_map(str(self.folder / f"{name}.arrow")) as file:
                 reader = pa.ipc.open_file(file)
-                if only is not None:
-                    included = pa.ipc.IpcReadOptions(included_fields=[reader.schema.get_field_index(only)])
-                    reader = pa.ipc.open_file(file, options=included)
+                if only:
+                    included = [reader.schema.get_field_index(column) for column in only]
+                    options = pa.ipc.IpcReadOptions(included_fields=included, use_threads=False)
+                    reader = pa.ipc.open_file(file, options=options)
                 found = reader.read_all()
                 return found if schema is None or found.schema == schema else found.cast(schema)
         except (OSError, pa.ArrowException) as error:
@@ -137,8 +140,10 @@ class Slice:
             return self._group_column(name)
 
     def _group_column(self, name: str) -> Any:
-        if name not in self._groups:
-            self._groups[name] = self._table("groups", only=name)[name].combine_chunks()
+        if name not in self._groups:  # reading one costs nearly what reading all costs, lists apart
+            names = (name,) if name in _LISTS else [name for name in GROUPS.names if name not in _LISTS]
+            table = self._table("groups", only=names)
+            self._groups.update((name, table[name].combine_chunks()) for name in names)
         return self._groups[name]
 
     @cached_property
