@@ -83,7 +83,12 @@ class ChainBroken(LogError):
 
 
 class RolledBack(LogError):
-    """A log shows less than it showed before."""
+    """A log shows less than it showed before. ``shown`` and ``found`` are the signed notes (bytes) of then and now."""
+
+    def __init__(self, message: str, *, shown: bytes, found: bytes, hint: str | None = None, **values: object) -> None:
+        super().__init__(message, hint=hint, **values)
+        self.shown = shown
+        self.found = found
 
 
 class SplitView(LogError):

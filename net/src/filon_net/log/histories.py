@@ -35,10 +35,12 @@ def update(held: Accepted | None, policy: Policy, fetch: Fetch) -> tuple[Accepte
 def _require_no_less(held: Accepted, found: Accepted) -> None:
     if found.checkpoint.size < held.checkpoint.size:
         raise RolledBack(
-            "the log shows {found} entries; it had shown {held} before",
+            "the log shows {size} entries; it had shown {before} before",
             hint="an old mirror, or somebody hides the newest entries; try another mirror",
-            found=found.checkpoint.size,
-            held=held.checkpoint.size,
+            shown=held.data,
+            found=found.data,
+            size=found.checkpoint.size,
+            before=held.checkpoint.size,
         )
 
 

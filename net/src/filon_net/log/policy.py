@@ -15,7 +15,7 @@ from filon_net.log.checkpoints import Checkpoint, require_log_signature
 from filon_net.log.cosignatures import cosigned
 from filon_net.log.keys import COSIGNATURE, NOTE, VerifierKey
 
-__all__ = ["AHEAD", "ALARM_AFTER", "FRESH_FOR", "Accepted", "Freshness", "Policy", "accept", "freshness"]
+__all__ = ["AHEAD", "ALARM_AFTER", "FRESH_FOR", "Accepted", "Freshness", "Policy", "accept", "freshness", "vouched_at"]
 
 FRESH_FOR = 3600
 """Seconds a checkpoint stays fresh: witnesses are asked again, with or without new entries, well within the hour."""
@@ -92,16 +92,22 @@ class Freshness(enum.Enum):
     ALARM = "alarm"
 
 
-def freshness(accepted: Accepted, now: int) -> Freshness:
-    """FRESH under an hour, LATE up to three hours, ALARM beyond, at POSIX second ``now``.
+def vouched_at(accepted: Accepted, now: int) -> int | None:
+    """The POSIX second at or after which ``needed`` witnesses vouched; None where too few did, as far as ``now`` can tell.
 
     Times ahead of ``now`` by more than ``AHEAD`` are left out: else one witness with a wrong clock, or bribed once, could
-    vouch for years to come. ALARM where too few are left.
+    vouch for years to come.
     """
     times = sorted((time for time in accepted.times.values() if time <= now + AHEAD), reverse=True)
-    if len(times) < accepted.needed:
+    return times[accepted.needed - 1] if len(times) >= accepted.needed else None
+
+
+def freshness(accepted: Accepted, now: int) -> Freshness:
+    """FRESH under an hour, LATE up to three hours, ALARM beyond, at POSIX second ``now``; ALARM where too few vouched."""
+    since = vouched_at(accepted, now)
+    if since is None:
         return Freshness.ALARM
-    age = now - times[accepted.needed - 1]
+    age = now - since
     if age < FRESH_FOR:
         return Freshness.FRESH
     return Freshness.LATE if age <= ALARM_AFTER else Freshness.ALARM
