@@ -42,11 +42,11 @@ def main() -> None:
         elif kind == "pages":
             answer = _pages(case, view, int(rest[0]))
         elif kind == "overview":
-            answer = _clocked(partial(case.overview, view))
+            answer = clocked(partial(case.overview, view))
         else:
             questions = msgspec.json.decode(Path(rest[0]).read_bytes(), type=dict[str, list[str]])
             ask = {"newest": _newest, "facets": _facets}[kind]
-            opening = [_clocked(partial(ask, case, view, text)) for text in questions.pop(WARM)]
+            opening = [clocked(partial(ask, case, view, text)) for text in questions.pop(WARM)]
             classes = {name: _asked(case, view, ask, texts) for name, texts in questions.items() if texts}
             answer = Asked(classes, _peak(), opening[0])
     sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
@@ -69,25 +69,26 @@ def _asked(case: Case, view: View, ask: Callable[[Case, View, str], None], texts
         ask(case, view, text)
         cpu.append((time.process_time() - worked) * 1_000)
 
-    first = [_clocked(partial(once, text)) for text in texts]
-    again = [_clocked(partial(ask, case, view, text)) for text in texts]
+    first = [clocked(partial(once, text)) for text in texts]
+    again = [clocked(partial(ask, case, view, text)) for text in texts]
     hits = [case.count(view, text) for text in texts]
     return Answers(hits, Spread.of(first), Spread.of(again), Spread.of(cpu))
 
 
 def _pages(case: Case, view: View, seed: int) -> Pages:
     longest = max(case.conversations(view, limit=100)[1], key=lambda row: row.messages)
-    opened = _clocked(partial(case.page, view, longest.conversation, 0, PAGE))
+    opened = clocked(partial(case.page, view, longest.conversation, 0, PAGE))
     draws = Random(seed)
     places = [draws.randrange(max(1, longest.messages - PAGE)) for _ in range(_PLACES)]
 
     def turn() -> list[float]:
-        return [_clocked(partial(case.page, view, longest.conversation, place, PAGE)) for place in places]
+        return [clocked(partial(case.page, view, longest.conversation, place, PAGE)) for place in places]
 
     return Pages(longest.messages, opened, Spread.of(turn()), Spread.of(turn()))
 
 
-def _clocked(work: Callable[[], object]) -> float:
+def clocked(work: Callable[[], object]) -> float:
+    """Milliseconds that some work takes."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1_000

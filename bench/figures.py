@@ -18,6 +18,8 @@ __all__ = [
     "Asked",
     "Demo",
     "Long",
+    "Original",
+    "Originals",
     "Pages",
     "Peer",
     "PeerAnswers",
@@ -121,6 +123,29 @@ class Peer:
     cost: Cost
     held: int
     classes: dict[str, PeerAnswers]
+
+
+@dataclass(frozen=True)
+class Original:
+    """Records read back from an item of one format: milliseconds of the first record of a process, when nothing was made for it
+    before and later, and of further ones; ``there``: every one of them came."""
+
+    messages: int
+    bytes: int
+    first: float
+    first_later: float
+    others: Spread
+    there: bool
+
+
+@dataclass(frozen=True)
+class Originals:
+    """What ``originals.py`` found, by format and size."""
+
+    machine: list[tuple[str, str]]
+    began: datetime
+    busy: bool
+    formats: dict[str, Original]
 
 
 @dataclass(frozen=True)

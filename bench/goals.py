@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from figures import Asked, Scale
 
-__all__ = ["BASE", "GOALS", "Goal", "form_of", "size_of"]
+__all__ = ["BASE", "GOALS", "SIZES", "Goal", "form_of", "size_of"]
 
 BASE = "lean"
 """The corpus that goals, plot and arithmetic are about: 4 GB of JSON lines at twenty million."""
+SIZES = {"100k": 100_000, "200k": 200_000, "1m": 1_000_000, "2m": 2_000_000, "20m": 20_000_000, "120m": 120_000_000}
+"""Messages of a corpus by the word for them."""
 GIB = 2**30
 LARGE = 20_000_000
 

@@ -23,11 +23,13 @@ import pyarrow.parquet as pq
 from corpora import rows
 from figures import PeerAnswers, Spread
 
-__all__ = ["CLASSES", "PEERS"]
+__all__ = ["CLASSES", "LEAST", "PATIENCE", "PEERS"]
 
 CLASSES = ("rare", "share", "frequent", "broad", "both", "phrase", "prefix")
 """Classes that all peers can answer."""
 _BATCH = 100_000
+PATIENCE, LEAST = 60.0, 5
+"""Seconds after which a class is asked no more, and how many of it are asked all the same."""
 _COLUMNS = ("sent", "conversation", "sender", "text")
 _FTS = "select rowid from found where found match ?"
 
@@ -149,17 +151,21 @@ def _matches(text: str) -> tuple[str, list[str]]:
 
 
 def answers(engine: Engine, texts: list[str]) -> PeerAnswers:
-    """Every question for its newest 50, its count, its count with three facets, each kind for itself."""
-    hits = [engine.count(text) for text in texts]
+    """Every question for its newest 50, its count, its count with three facets; no more once a class has taken ``PATIENCE``."""
 
     def whole(text: str) -> None:
         engine.count(text)
         for column in ("sender", "conversation", "substr(sent, 1, 10)"):
             engine.facet(text, column)
 
-    newest = [_clocked(partial(engine.newest, text)) for text in texts]
-    count = [_clocked(partial(engine.count, text)) for text in texts]
-    facets = [_clocked(partial(whole, text)) for text in texts]
+    hits, newest, count, facets, began = [], [], [], [], time.monotonic()
+    for text in texts:
+        hits.append(engine.count(text))
+        newest.append(_clocked(partial(engine.newest, text)))
+        count.append(_clocked(partial(engine.count, text)))
+        facets.append(_clocked(partial(whole, text)))
+        if time.monotonic() - began > PATIENCE and len(hits) >= LEAST:
+            break
     return PeerAnswers(hits, Spread.of(newest), Spread.of(count), Spread.of(facets))
 
 

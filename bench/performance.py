@@ -9,6 +9,7 @@ from pathlib import Path
 
 import live_page
 import msgspec
+import originals_page
 from figures import RESULTS, Profile, Run, Scale
 from goals import BASE
 from page import written
@@ -30,6 +31,7 @@ script/setup --dev
 .venv/bin/python bench/scale.py --size 2m --format csv    # and --format exports, --format jsonl
 .venv/bin/python bench/scale.py --size 2m --run 2         # a second run, kept beside the first
 .venv/bin/python bench/live.py --seconds 3600 > bench/results/live.txt
+.venv/bin/python bench/originals.py --size 2m             # records read back from zip, workbook, Parquet
 .venv/bin/python bench/first_light.py                     # the demo case, the first page, scrolling; needs Chromium
 .venv/bin/python bench/performance.py
 ```
@@ -68,7 +70,7 @@ def performance(scales: Sequence[Scale], profiled: Sequence[Profile], light: Run
     parts = [_HEAD, goals(scales)]
     if scales:
         parts += [_PLOT, *sections(scales)]
-    parts += [section for section in (live_page.section(),) if section]
+    parts += [section for section in (live_page.section(), originals_page.section()) if section]
     parts += map(_shares, profiled)
     if light:
         parts.append(written(light))

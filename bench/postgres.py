@@ -19,7 +19,7 @@ from pathlib import Path
 from corpora import rows
 from figures import Peer, PeerAnswers, Spread
 from machine import Cost, Watched, bytes_below, processor_seconds
-from peers import asked
+from peers import LEAST, PATIENCE, asked
 
 __all__ = ["found", "measure"]
 
@@ -125,21 +125,22 @@ vacuum analyze messages;
 
 
 def _answers(cluster: _Cluster, texts: list[str]) -> PeerAnswers:
-    where = [
-        f"from messages where to_tsvector('simple', text) @@ to_tsquery('simple', '{_query(text)}')" for text in texts
-    ]
-    counts = [f"select count(*) {condition};" for condition in where]
-    newest = [f"select * {condition} order by sent desc limit 50;" for condition in where]
-    facets = [
-        f"select {column}, count(*) as n {condition} group by 1 order by n desc limit 12;"
-        for condition in where
-        for column in ("sender", "conversation", "substr(sent, 1, 10)")
-    ]
-    hits = [int(line) for line in cluster.sql("\n".join(counts)).split()]
-    each = _milliseconds(cluster, facets)
-    counted = _milliseconds(cluster, counts)
-    whole = [counted[i] + sum(each[3 * i : 3 * i + 3]) for i in range(len(texts))]
-    return PeerAnswers(hits, Spread.of(_milliseconds(cluster, newest)), Spread.of(counted), Spread.of(whole))
+    hits, newest, counted, whole, began = [], [], [], [], time.monotonic()
+    for text in texts:
+        where = f"from messages where to_tsvector('simple', text) @@ to_tsquery('simple', '{_query(text)}')"
+        count = f"select count(*) {where};"
+        facets = [
+            f"select {column}, count(*) as n {where} group by 1 order by n desc limit 12;"
+            for column in ("sender", "conversation", "substr(sent, 1, 10)")
+        ]
+        hits.append(int(cluster.sql(count)))
+        first, again, *each = _milliseconds(cluster, [f"select * {where} order by sent desc limit 50;", count, *facets])
+        newest.append(first)
+        counted.append(again)
+        whole.append(again + sum(each))
+        if time.monotonic() - began > PATIENCE and len(hits) >= LEAST:
+            break
+    return PeerAnswers(hits, Spread.of(newest), Spread.of(counted), Spread.of(whole))
 
 
 def _milliseconds(cluster: _Cluster, statements: list[str]) -> list[float]:

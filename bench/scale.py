@@ -25,6 +25,7 @@ import msgspec
 import postgres
 from corpora import FORMATS, LINES, Corpus, corpus, needed
 from figures import RESULTS, Asked, Pages, Peer, PeerAnswers, Scale, Subject, keep
+from goals import SIZES
 from machine import busy, bytes_below, describe, load, run
 from peers import PEERS
 from subject import FILON, at_rest, bytes_by_kind, native_bytes, opening, told
@@ -32,7 +33,6 @@ from subject import FILON, at_rest, bytes_by_kind, native_bytes, opening, told
 from filon.settings import Settings
 
 SEED = 7
-SIZES = {"100k": 100_000, "200k": 200_000, "1m": 1_000_000, "2m": 2_000_000, "20m": 20_000_000, "120m": 120_000_000}
 _HERE = Path(__file__).parent
 _OPENED = 5
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import live_page
+import originals_page
 from figures import Asked, Scale
 from goals import BASE, GOALS, Goal, form_of, size_of
 from machine import Cost
@@ -18,7 +19,7 @@ NOT_MEASURED = (("enrichment in the fast lane", "12 min", "6 min"),)
 def goals(scales: Sequence[Scale]) -> str:
     """Goal by goal: the largest corpus that was measured, and whether it stays below."""
     rows = [_goal(goal, scales) for goal in GOALS]
-    rows.append(live_page.goal())
+    rows += [live_page.goal(), *originals_page.goals()]
     rows += [(what, must, aim, "–", "–", "not measured") for what, must, aim in (*NOT_MEASURED, *_growth(scales))]
     rows += list(_grown(scales))
     return (
