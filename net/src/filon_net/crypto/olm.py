@@ -16,7 +16,7 @@ import vodozemac
 
 from filon_net.wire.errors import CryptoError, Undecryptable, WrongStoreKey
 
-__all__ = ["NORMAL", "PRE_KEY", "OlmAccount", "OlmSession", "from_base64", "session_of", "to_base64"]
+__all__ = ["NORMAL", "PRE_KEY", "OlmAccount", "OlmSas", "OlmSession", "from_base64", "session_of", "to_base64"]
 
 PRE_KEY = 0
 NORMAL = 1
@@ -123,6 +123,20 @@ class OlmAccount:
         """An account out of ``pickle``; WrongStoreKey where key and data do not belong together."""
         with _errors(WrongStoreKey, "the account cannot be opened with this key"):
             return cls(vodozemac.Account.from_pickle(data.decode("ascii"), key))
+
+
+class OlmSas:
+    """One side of comparing a short code (Curve25519, then HKDF-SHA256 as Matrix's SAS does). Used once."""
+
+    def __init__(self) -> None:
+        self._sas = vodozemac.Sas()
+        self.public = self._sas.public_key.to_bytes()
+
+    def emoji(self, theirs: bytes, info: str) -> tuple[int, ...]:
+        """Seven numbers below 64 that both sides get alike where nobody stands between. CryptoError for a key that is none."""
+        with _errors(CryptoError, "no code can be made with this key"):
+            agreed = self._sas.diffie_hellman(vodozemac.Curve25519PublicKey.from_bytes(theirs))
+            return tuple(agreed.bytes(info).emoji_indices)
 
 
 def session_of(ciphertext: bytes) -> bytes:

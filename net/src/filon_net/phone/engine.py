@@ -1,0 +1,472 @@
+"""The phone without sockets and clocks: commands, answers of relay and log, and time go in; jobs and events come out.
+
+Times are milliseconds since 1970 (UTC). Every call that changes something is one turn (``books``): when it returns, the
+change is on the disk, and only then do ``sender_jobs`` and ``owner_jobs`` show what may leave, ``take_events`` what happened,
+and may a delivery be acknowledged.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from filon_net.errors import LogError
+from filon_net.log import Freshness
+from filon_net.log import notices as log_notices
+from filon_net.log.follower import Follower, ReleaseRule
+from filon_net.log.keys import read_verifier_key
+from filon_net.log.policy import Policy
+from filon_net.log.tree import Fetch
+from filon_net.phone import notices
+from filon_net.phone.books import Books
+from filon_net.phone.chats import Chats
+from filon_net.phone.comparing import Comparing
+from filon_net.phone.errors import CannotSend, NoSuch
+from filon_net.phone.inbox import Inbox
+from filon_net.phone.links import Leave
+from filon_net.phone.notices import Event, Told
+from filon_net.phone.outbox import Outbox, SenderJob
+from filon_net.phone.people import People
+from filon_net.phone.rules import Rules
+from filon_net.phone.state import Box, Contact, ContactState, Invite, Item, Settings
+from filon_net.phone.store import Store
+from filon_net.phone.teams import TeamPolicy, Teams
+from filon_net.phone.upkeep import OwnerJob, Upkeep
+from filon_net.wire.frames import Claimed, Deliver, Done, Opened, Posted, Refused
+
+__all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
+
+DAY = 24 * 3_600_000
+
+
+def log_policy(leave: Leave) -> Policy:
+    """The log a leave names. Malformed where its keys are none."""
+    key = read_verifier_key(leave.log_key)
+    witnesses = tuple(read_verifier_key(one) for one in leave.witness_keys)
+    return Policy(key.name, (key,), witnesses, leave.needed)
+
+
+class LogSeen(msgspec.Struct, frozen=True):
+    """What a look at the log gave: notices of following, and of holding other phones' checkpoints against it."""
+
+    notices: list[log_notices.Notice]
+    compared: list[tuple[bytes | None, list[log_notices.Notice]]]
+
+
+class LogLook(msgspec.Struct, frozen=True):
+    """One look at the log, to be run in another thread: it touches nothing but the follower until it is ``seen``."""
+
+    follower: Follower
+    compare: list[tuple[bytes | None, bytes]]
+
+    def run(self, fetch: Fetch, now: int) -> LogSeen:
+        """Fetch and check; ``now`` in milliseconds."""
+        told = self.follower.update(fetch, now // 1_000)
+        compared = []
+        for user, note in self.compare:
+            try:
+                compared.append((user, self.follower.compare(note, fetch)))
+            except LogError:  # the other phone's note is not one of this log: it accuses nobody
+                continue
+        return LogSeen(told, compared)
+
+
+class Engine:
+    """One open phone."""
+
+    def __init__(
+        self, store: Store, leave: Leave, rules: Rules | None = None, draw: random.Random | None = None
+    ) -> None:
+        self.rules = rules or Rules()
+        draw = draw or random.SystemRandom()
+        self.leave = leave
+        self.books = Books(store, log_policy(leave), ReleaseRule(leave.release_keys, leave.releases_needed))
+        self.outbox = Outbox(self.books)
+        self.teams = Teams(self.books, self.outbox)
+        self.people = People(self.books, self.outbox, self.rules)
+        self.chats = Chats(self.books, self.outbox, self.teams, self.rules, draw)
+        self.comparing = Comparing(self.books, self.outbox, self.people)
+        self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules)
+        self.inbox = Inbox(
+            self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep.hello
+        )
+        self.looking = False
+        self._log_due = 0
+        self._pruned = 0
+        own, follower = self.books.own, self.books.follower
+        follower.own(own.user, own.master)
+        self.upkeep.expect()
+        self.people.to_know += [(one.user, one.master) for one in self.books.contacts.values()]
+
+    def _do(self, now: int, what: Callable[[], object]) -> None:
+        with self.books.turn():
+            what()
+            self._after(now)
+
+    def _after(self, now: int) -> None:
+        """What follows from any change, still in its turn."""
+        self.upkeep.take_revoked()
+        self.people.send_cards(self.upkeep.box, now)
+        self.outbox.press(now)
+        posted, self.outbox.posted = self.outbox.posted, []
+        for errand in posted:
+            self.chats.posted(errand, now)
+        failed, self.outbox.failed = self.outbox.failed, []
+        for errand, why in failed:
+            self.chats.failed(errand, why, now)
+
+    # commands of the person
+
+    def send(self, user: bytes, text: str, now: int) -> Item:
+        """Write a message to a contact. NoSuch, CannotSend; Malformed (wire) where the text is empty or too long."""
+        contact = self.books.contact(user)
+        made: list[Item] = []
+        self._do(now, lambda: made.append(self.chats.send(contact, text, now)))
+        return made[0]
+
+    def send_again(self, ident: bytes, now: int) -> None:
+        """Write a message once more that did not arrive. NoSuch, CannotSend."""
+        item = self.item(ident)
+        self._do(now, lambda: self.chats.send_again(item, now))
+
+    def mark_read(self, user: bytes, idents: list[bytes], now: int) -> None:
+        """The person has read these lines of a chat."""
+        contact = self.books.contact(user)
+        self._do(now, lambda: self.chats.mark_read(contact, idents, now))
+
+    def erase(self, ident: bytes, now: int) -> None:
+        """Erase one line of a chat on this phone. NoSuch; CannotSend under a legal hold."""
+        item = self.item(ident)
+        if self.teams.holds(item.user):
+            raise CannotSend("a legal hold of a team lies on this chat: nothing may be erased", hint="ask the admins")
+        self._do(now, lambda: self.chats.forget(item, now))
+
+    def set_timer(self, user: bytes, seconds: int, now: int) -> None:
+        """Let messages of a chat disappear so many seconds after reading; 0 for never. PolicyRefused."""
+        contact = self.books.contact(user)
+        self._do(now, lambda: self.chats.set_timer(contact, seconds, now))
+
+    def set_settings(self, settings: Settings, now: int) -> None:
+        """Change name and receipts."""
+
+        def change() -> None:
+            renamed = settings.name != self.books.own.settings.name
+            self.books.own.settings = settings
+            self.books.keep_own()
+            if renamed:
+                for contact in self.books.contacts.values():
+                    contact.card_due = True
+                    self.books.keep_contact(contact)
+
+        self._do(now, change)
+
+    def invite(self, now: int) -> Invite:
+        """A new invite; ``invite_link`` is good once ``granted``."""
+        made: list[Invite] = []
+        self._do(now, lambda: made.append(self.people.invite(self.upkeep.box, now)))
+        return made[0]
+
+    def invite_link(self, invite: Invite) -> str:
+        """The link of an invite, to be given by hand."""
+        box = next((one for one in self.books.own.boxes if one.mailbox == invite.mailbox), None)
+        if box is None:
+            raise NoSuch("the mailbox of this invite is gone", hint="make a new invite")
+        return self.people.link(invite, box)
+
+    def answer(self, link: str, now: int) -> Contact:
+        """Take up an invite; the contact opens when the log shows them. BadLink, CannotSend."""
+        made: list[Contact] = []
+        self._do(now, lambda: made.append(self.people.answer(link, now)))
+        self._log_due = 0
+        return made[0]
+
+    def accept_change(self, user: bytes, now: int) -> None:
+        """Accept the new devices of a contact: what was held leaves."""
+        contact = self.books.contact(user)
+
+        def accept() -> None:
+            self.people.accept_change(contact)
+            self.chats.release(contact, now)
+
+        self._do(now, accept)
+
+    def scanned(self, link: str, now: int) -> Contact:
+        """A contact's verification code was scanned. BadLink where the keys are not those held here."""
+        made: list[Contact] = []
+
+        def scan() -> None:
+            contact = self.people.scanned(link)
+            self.chats.release(contact, now)
+            made.append(contact)
+
+        self._do(now, scan)
+        return made[0]
+
+    def compare(self, user: bytes, now: int) -> bytes:
+        """Ask a contact to compare emoji; the talk's id."""
+        contact = self.books.contact(user)
+        made: list[bytes] = []
+        self._do(now, lambda: made.append(self.comparing.start(contact, now)))
+        return made[0]
+
+    def confirm(self, talk: bytes, same: bool, now: int) -> None:
+        """Whether both screens show the same emoji. NoSuch."""
+
+        def confirm() -> None:
+            contact = self.comparing.confirm(talk, same, now)
+            if same:
+                self.chats.release(contact, now)
+
+        self._do(now, confirm)
+
+    def rename(self, user: bytes, alias: str, now: int) -> None:
+        """The name this phone shows for a contact; empty for the one they chose."""
+        contact = self.books.contact(user)
+
+        def change() -> None:
+            contact.alias = alias[:64]
+            self.books.keep_contact(contact)
+            self.books.tell(notices.ContactChanged(user=user))
+            self.upkeep.introduce(user, now)
+
+        self._do(now, change)
+
+    def block(self, user: bytes, blocked: bool, now: int) -> None:
+        """Block a contact, or take it back."""
+        contact = self.books.contact(user)
+
+        def change() -> None:
+            if blocked:
+                self.people.block(contact)
+            else:
+                self.people.unblock(contact)
+            self.upkeep.introduce(user, now)
+
+        self._do(now, change)
+
+    def acknowledge(self, notice: bytes, now: int) -> None:
+        """The person has seen a notice; it goes."""
+        if notice not in self.books.notices:
+            raise NoSuch("this notice is gone already")
+        self._do(now, lambda: self.books.lift_id(notice))
+
+    def open_link(self, now: int) -> str:
+        """A link for a further device of this user's, made with the backup code; good for half an hour."""
+        made: list[str] = []
+        self._do(now, lambda: made.append(self.upkeep.open_link(now)))
+        return made[0]
+
+    def revoke_device(self, device: bytes, code: str | None, now: int) -> None:
+        """Take a device of this user's off the list in the log. NoSuch, NeedsBackupCode, BadBackupCode."""
+        self._do(now, lambda: self.upkeep.revoke_device(device, code))
+
+    def renew_certificate(self, code: str | None, now: int) -> None:
+        """A year more for this device. NeedsBackupCode, BadBackupCode."""
+        self._do(now, lambda: self.upkeep.renew_certificate(code, now))
+
+    def add_tokens(self, tokens: list[bytes], now: int) -> None:
+        """More relay tokens from the operator."""
+        self._do(now, lambda: self.upkeep.add_tokens(tokens))
+
+    def rotate_mailbox(self, now: int) -> None:
+        """Change the mailbox now; it changes by itself every month. NoSuch without a spare token."""
+        if not self.books.own.tokens:
+            raise NoSuch("there is no spare token for a mailbox", hint="ask the operator for one")
+
+        def change() -> None:
+            self.upkeep.rotate(now)
+            self.upkeep.tell_own_route(now)
+
+        self._do(now, change)
+
+    def admin_key(self, now: int) -> bytes:
+        """This phone's key as an admin of teams."""
+        made: list[bytes] = []
+        self._do(now, lambda: made.append(self.teams.admin_key()))
+        return made[0]
+
+    def draft_policy(self, policy: TeamPolicy, now: int) -> bytes:
+        """A policy signed by this phone, for the other admins to sign."""
+        made: list[bytes] = []
+        self._do(now, lambda: made.append(self.teams.draft(policy)))
+        return made[0]
+
+    def sign_policy(self, draft: bytes, now: int) -> bytes:
+        """A draft with this phone's signature added. PolicyRefused."""
+        made: list[bytes] = []
+        self._do(now, lambda: made.append(self.teams.sign(draft)))
+        return made[0]
+
+    def take_policy(self, signed: bytes, now: int) -> bool:
+        """Put a policy into force here and pass it on to the members. PolicyRefused."""
+        made: list[bool] = []
+        self._do(now, lambda: made.append(self.teams.take(signed, now)))
+        return made[0]
+
+    # what is asked
+
+    def item(self, ident: bytes) -> Item:
+        """A line of a chat. NoSuch."""
+        found = self.books.item(ident)
+        if found is None:
+            raise NoSuch("this message is not on this phone any more")
+        return found
+
+    def take_events(self) -> list[Event]:
+        """What happened since the last call."""
+        return self.books.take_events()
+
+    def notices(self) -> list[Told]:
+        """Every notice that nobody has acknowledged, oldest first."""
+        return sorted(self.books.notices.values(), key=lambda one: one.at)
+
+    # the relay
+
+    def boxes(self) -> list[Box]:
+        """The mailboxes to hold a connection to, each its own."""
+        return [one for one in self.books.own.boxes if one.token is not None or one.bundles >= 0 or not one.until]
+
+    def opened(self, mailbox: bytes, answer: Opened, now: int) -> None:
+        """A mailbox is open."""
+
+        def change() -> None:
+            self.upkeep.opened(mailbox, answer)
+            self.upkeep.prepare(mailbox, now)
+            self.books.tell(notices.RelayOnline())
+
+        self._do(now, change)
+
+    def not_opened(self, mailbox: bytes, answer: Refused, now: int) -> None:
+        """The relay refused the mailbox."""
+        self._do(now, lambda: self.upkeep.refused(mailbox, answer, now))
+
+    def offline(self, why: str, now: int) -> None:
+        """The connection to a mailbox ended."""
+        self._do(now, lambda: self.books.tell(notices.RelayOffline(why=why)))
+
+    def delivered(self, deliveries: Sequence[Deliver], now: int) -> None:
+        """Blobs of a mailbox; acknowledge them when this has returned."""
+        self._do(now, lambda: self.inbox.take(deliveries, now))
+        if self.inbox.log_wanted:
+            self._log_due = min(self._log_due, now)
+
+    def sender_jobs(self, now: int) -> list[SenderJob]:
+        """What is to be posted and claimed now; the same again until it is settled."""
+        return list(self.outbox.jobs(now))
+
+    def sender_settled(self, job: SenderJob, answer: Posted | Claimed | Refused, now: int) -> None:
+        """What the relay said to a job."""
+        self._do(now, lambda: self.outbox.settle(job, answer, now))
+
+    def owner_jobs(self, mailbox: bytes) -> list[OwnerJob]:
+        """What is to be asked of the relay as the owner of a mailbox; the same again until it is settled."""
+        return list(self.upkeep.owner_jobs(mailbox))
+
+    def owner_settled(self, mailbox: bytes, job: OwnerJob, answer: Done | Refused, now: int) -> None:
+        """What the relay said to a job."""
+        self._do(now, lambda: self.upkeep.settle(mailbox, job, answer))
+
+    # the log
+
+    def log_due(self, now: int) -> bool:
+        """Whether to look at the log now."""
+        return not self.looking and now >= self._log_due
+
+    def look(self) -> LogLook:
+        """Begin a look at the log. The follower belongs to the look until ``seen`` or ``not_seen``."""
+        self.looking = True
+        self.people.know_all()
+        self.upkeep.expect()
+        waiting, self.people.to_compare = self.people.to_compare, []
+        return LogLook(self.books.follower, waiting)
+
+    def seen(self, seen: LogSeen, now: int) -> None:
+        """A look is over."""
+        self.looking = False
+        self.inbox.log_wanted = False
+        self._do(now, lambda: self._seen(seen, now))
+        self._log_due = now + (self.rules.log_soon if self._somebody_waits() else self._unhurried())
+
+    def _unhurried(self) -> int:
+        return self.rules.log_every + random.SystemRandom().randint(0, self.rules.log_every // 5)
+
+    def _somebody_waits(self) -> bool:
+        asking = any(one.state is ContactState.ASKING for one in self.books.contacts.values())
+        return asking or bool(self.books.own.entry) or not self.books.own.listed or self.inbox.waiting
+
+    def _seen(self, seen: LogSeen, now: int) -> None:
+        self.books.keep_follower()
+        self.people.know_all()
+        follower = self.books.follower
+        for notice in seen.notices:
+            self._log_notice(notice, None, now)
+        for user, compared in seen.compared:
+            for notice in compared:
+                self._log_notice(notice, user, now)
+        self._freshness(now)
+        self.upkeep.follow(follower.head(self.books.own.user), now)
+        for contact in list(self.books.contacts.values()):
+            before = contact.state
+            self.people.follow(contact, follower.head(contact.user), follower.broken(contact.user), now)
+            if before is not contact.state:
+                self.upkeep.introduce(contact.user, now)
+        self.inbox.look_again(now)
+        self.outbox.prune(now)
+
+    def _freshness(self, now: int) -> None:
+        """The alarm of silence is lifted by word of the witnesses, not by a person who clicks it away."""
+        state = self.books.follower.freshness(now // 1_000)
+        if state is not Freshness.ALARM:
+            self.books.lift(notices.LogSilent)
+        if state is Freshness.FRESH:
+            self.books.lift(notices.LogLate)
+
+    def _log_notice(self, told: log_notices.Notice, user: bytes | None, now: int) -> None:
+        books = self.books
+        if isinstance(told, log_notices.SplitViewAlarm):
+            books.notice(notices.SplitView(ours=told.ours, theirs=told.theirs, user=user), now, user or b"")
+        elif isinstance(told, log_notices.RolledBackAlarm):
+            books.notice(notices.RolledBack(shown=told.shown, found=told.found), now)
+        elif isinstance(told, log_notices.ForeignEntry):
+            self.upkeep.foreign(told.index, told.leaf, now)
+        elif isinstance(told, log_notices.ChainBrokenAlarm):
+            if told.user == books.own.user:
+                self.upkeep.foreign(told.index, told.entry[:32], now)
+            else:
+                books.notice(notices.BrokenChain(user=told.user, entry=told.index), now, told.user)
+        elif isinstance(told, log_notices.NewRelease):
+            books.notice(
+                notices.NewRelease(product=told.release.product, version=told.release.version),
+                now,
+                told.release.product.encode(),
+            )
+        elif isinstance(told, log_notices.LogLate):
+            books.notice(notices.LogLate(since=told.since), now)
+        elif isinstance(told, log_notices.LogSilent):
+            books.notice(notices.LogSilent(since=told.since), now)
+
+    def entry_due(self, now: int) -> bytes | None:
+        """A device list to be sent to the log now, or None."""
+        # not while the log is looked at: the entry must be expected before it can be seen
+        return None if self.looking else self.upkeep.entry_due(now)
+
+    def entry_sent(self, now: int) -> None:
+        """It was sent; it is sent again until the log shows it."""
+        self._do(now, lambda: self.upkeep.entry_sent(now))
+        self._log_due = min(self._log_due, now + self.rules.log_soon)
+
+    # time
+
+    def tick(self, now: int) -> None:
+        """Let time pass. Cheap where nothing is due; call it every few seconds."""
+
+        def pass_time() -> None:
+            self.chats.tick(now)
+            self.upkeep.tick(now)
+            for box in self.books.own.boxes:
+                self.upkeep.prepare(box.mailbox, now)
+            if now - self._pruned >= DAY:
+                self._pruned = now
+                self.books.prune_forgotten(now - 40 * DAY)
+
+        self._do(now, pass_time)

@@ -1,0 +1,51 @@
+"""Times a phone keeps to, in milliseconds unless stated; the defaults are the ones the protocol page names."""
+
+import random
+
+import msgspec
+
+__all__ = ["Rules"]
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """All of them can be set where a phone is made in a test; a person sets none."""
+
+    receipts_from: int = 60 * SECOND
+    receipts_to: int = 600 * SECOND
+    """Receipts wait a random time between these, and go out together."""
+    not_at_relay: int = 15 * MINUTE
+    """Until a message that is not at the relay is told as not delivered."""
+    not_arrived: int = 24 * HOUR
+    """Until a message without receipt of arrival is told as not delivered."""
+    ask_again: int = MINUTE
+    """Until letters missing by number are asked for again; short disorder mends itself."""
+    note_every: int = HOUR
+    """A checkpoint is added to the first letter to a contact after this time."""
+    note_daily: int = DAY
+    """A contact who got no checkpoint for this long gets a letter that holds nothing else."""
+    log_every: int = 5 * MINUTE
+    """Between two looks at the log, plus up to a fifth."""
+    log_soon: int = 15 * SECOND
+    """Between two looks while somebody waits for an entry."""
+    not_in_log: int = 24 * HOUR
+    """Until an answer or a device that the log does not show is told and dropped."""
+    seal_every: int = 7 * DAY
+    mailbox_every: int = 30 * DAY
+    mailbox_kept: int = 15 * DAY
+    """An old mailbox is emptied for this long after the new one was told."""
+    stock_low: int = 5
+    stock_full: int = 10
+    """Bundles in stock: below the first, up to the second is made. Few, because their seal key is past its time after 8 days
+    and a relay hands out the oldest first; where none is left there is the last resort, which is always fresh."""
+    skew: int = 5 * MINUTE
+    entry_again: int = 2 * MINUTE
+    """Until a device list that the log did not take, or does not show, is sent again."""
+
+    def receipt_delay(self, draw: random.Random) -> int:
+        """A random wait for receipts."""
+        return draw.randint(self.receipts_from, self.receipts_to)
