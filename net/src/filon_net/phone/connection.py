@@ -1,0 +1,283 @@
+"""The phone on a network: WebSockets to relays, HTTP to the log, the clock. Everything that decides is in ``engine``.
+
+One connection for each mailbox of one's own, held for as long as the phone runs; one without login for each relay that is
+written to, opened when there is something to send, after a short random wait, and let go when it was idle for a random time:
+so the two do not open and close together. A connection that ends is tried again after a wait that doubles up to a minute,
+half to one and a half times as long at random.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from filon_net.errors import FilonNetError, LogError
+from filon_net.phone.engine import Engine
+from filon_net.phone.log_client import LogClient
+from filon_net.phone.relaying import OwnerLink, SenderLink
+from filon_net.phone.state import Box
+from filon_net.wire import FRAME_SIZE
+from filon_net.wire.errors import CryptoError, WireError
+
+__all__ = ["Connections", "milliseconds"]
+
+_LONGEST_WAIT = 60.0
+_SENDER_WAIT = (0.02, 0.3)
+_SENDER_IDLE = (45.0, 180.0)
+_TICK = 1.0
+_CONNECTING = (OSError, WSError, asyncio.TimeoutError)
+
+
+def milliseconds() -> int:
+    """Now, in milliseconds since 1970 (UTC)."""
+    return time.time_ns() // 1_000_000
+
+
+class _Socket(WSListener):
+    """One WebSocket and the link on it."""
+
+    def __init__(self, link: OwnerLink | SenderLink, runner: "Connections") -> None:
+        self.link = link
+        self.over = asyncio.Event()
+        self._runner = runner
+        self._transport: WSTransport | None = None
+        self._parts: list[bytes] = []
+        self._paused = False
+        self.used = time.monotonic()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.CLOSE:
+            transport.disconnect()
+            return
+        if frame.msg_type not in (WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            return
+        self._parts.append(frame.get_payload_as_bytes())
+        if sum(map(len, self._parts)) > FRAME_SIZE:
+            transport.disconnect()
+            return
+        if not frame.fin:
+            return
+        data, self._parts = b"".join(self._parts), []
+        self.used = time.monotonic()
+        if self._runner.guarded(lambda: self.link.receive(data, time.monotonic(), self._runner.now())):
+            self.flush()
+            self._runner.wake()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._transport = None
+        self.over.set()
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Give the transport what the link has for it."""
+        if self._transport is not None and not self._paused:
+            for data in self.link.take():
+                self._transport.send(WSMsgType.BINARY, data)
+                self.used = time.monotonic()
+        if self.link.closed is not None:
+            self.end()
+
+    def end(self) -> None:
+        """Close from this side."""
+        if self._transport is not None:
+            self._transport.disconnect()
+
+
+class Connections:
+    """Everything that runs beside a phone. ``start`` and ``stop`` on a running loop; one thread beside it looks at the log."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        log: LogClient,
+        told: Callable[[], None],
+        now: Callable[[], int] = milliseconds,
+        proxy: str | None = None,
+    ) -> None:
+        self._engine = engine
+        self._log = log
+        self._told = told
+        self._proxy = proxy
+        self._owners: dict[bytes, asyncio.Task[None]] = {}
+        self._senders: dict[tuple[bytes, str], asyncio.Task[None]] = {}
+        self._sockets: set[_Socket] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._awake = False
+        self._stopping = False
+        self._draw = random.SystemRandom()
+        self.now = now
+        self.failed: Exception | None = None
+        """Why the phone stopped by itself: its store failed."""
+
+    def start(self) -> None:
+        """Begin. Call on the loop."""
+        self._spawn(self._clock())
+        self._spawn(self._follow_log())
+        self.wake()
+
+    async def stop(self) -> None:
+        """End every connection and wait for all that runs."""
+        self._stopping = True
+        for socket in self._sockets:
+            socket.end()
+        running = [*self._tasks]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._log.close()
+
+    def owner_links(self) -> list[OwnerLink]:
+        """The connections to this phone's own mailboxes that live now."""
+        return [one.link for one in self._sockets if isinstance(one.link, OwnerLink) and one.link.closed is None]
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def guarded(self, what: Callable[[], object]) -> bool:
+        """Do something with the engine; where its store fails, the phone stops and says why."""
+        if self.failed is not None:
+            return False
+        try:
+            what()
+        except (FilonNetError, CryptoError, WireError, sqlite3.Error, OSError) as error:
+            self.failed = error
+            for socket in self._sockets:
+                socket.end()
+            self._told()
+            return False
+        return True
+
+    def wake(self) -> None:
+        """Something may be due: look once, after everything that is under way in this turn of the loop."""
+        if not self._awake and not self._stopping:
+            self._awake = True
+            asyncio.get_running_loop().call_soon(self._work)
+
+    def _work(self) -> None:
+        self._awake = False
+        if self._stopping or self.failed is not None:
+            return
+        now = self.now()
+        for socket in list(self._sockets):
+            if not self.guarded(lambda link=socket.link: link.work(now)):  # type: ignore[misc]
+                return
+            socket.flush()
+        self.guarded(lambda: self._connect(now))
+        self._told()
+
+    def _connect(self, now: int) -> None:
+        for box in self._engine.boxes():
+            if box.mailbox not in self._owners:
+                self._owners[box.mailbox] = self._spawn(self._own(box))
+        for job in self._engine.sender_jobs(now):
+            where = job.relay, job.url
+            if where not in self._senders:
+                self._senders[where] = self._spawn(self._send_to(*where))
+
+    async def _own(self, box: Box) -> None:
+        """Hold the connection to one mailbox."""
+        wait = 1.0
+        try:
+            while not self._stopping and any(one.mailbox == box.mailbox for one in self._engine.boxes()):
+                link = OwnerLink(self._engine, box, time.monotonic())
+                await self._run(box.url, link)
+                if link.open:
+                    wait = 1.0
+                    why = link.closed.why if link.closed else "the connection ended"
+                    self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
+                    self.wake()
+                await self._pause(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+        finally:
+            self._owners.pop(box.mailbox, None)
+
+    async def _send_to(self, relay: bytes, url: str) -> None:
+        """Hold a connection without login for as long as there is something to send."""
+        wait = 1.0
+        try:
+            await asyncio.sleep(self._draw.uniform(*_SENDER_WAIT))
+            while not self._stopping and self.failed is None:
+                began = time.monotonic()
+                await self._run(url, SenderLink(self._engine, relay, began))
+                if not any((job.relay, job.url) == (relay, url) for job in self._engine.sender_jobs(self.now())):
+                    return
+                wait = 1.0 if time.monotonic() - began > _LONGEST_WAIT else min(wait * 2, _LONGEST_WAIT)
+                await self._pause(wait)
+        finally:
+            self._senders.pop((relay, url), None)
+
+    async def _run(self, url: str, link: OwnerLink | SenderLink) -> None:
+        """One WebSocket, from its beginning to its end."""
+        socket = _Socket(link, self)
+        try:
+            await ws_connect(
+                lambda: socket,
+                url,
+                max_frame_size=FRAME_SIZE,
+                proxy=self._proxy,
+                logger_name=_silent(),
+                max_redirects=0,
+            )
+        except _CONNECTING:
+            return
+        self._sockets.add(socket)
+        try:
+            idle = self._draw.uniform(*_SENDER_IDLE)
+            while not socket.over.is_set():
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(socket.over.wait(), 5.0)
+                link.tick(time.monotonic())
+                socket.flush()
+                if isinstance(link, SenderLink) and link.idle and time.monotonic() - socket.used > idle:
+                    socket.end()
+        finally:
+            self._sockets.discard(socket)
+            socket.end()
+
+    async def _pause(self, wait: float) -> None:
+        await asyncio.sleep(wait * self._draw.uniform(0.5, 1.5))
+
+    async def _clock(self) -> None:
+        while self.failed is None:
+            if self.guarded(lambda: self._engine.tick(self.now())):
+                self.wake()
+            await asyncio.sleep(_TICK)
+
+    async def _follow_log(self) -> None:
+        """Look at the log where one is due, and send it what waits. Fetching is done in a thread."""
+        while self.failed is None:
+            now = self.now()
+            entry = self._engine.entry_due(now)
+            if entry is not None:
+                with contextlib.suppress(LogError):
+                    await asyncio.to_thread(self._log.add, entry)
+                self.guarded(lambda: self._engine.entry_sent(self.now()))
+            if self._engine.log_due(now):
+                look = self._engine.look()
+                seen = await asyncio.to_thread(look.run, self._log.fetch, now)
+                self.guarded(lambda: self._engine.seen(seen, self.now()))  # noqa: B023 - called at once
+                self.wake()
+            await asyncio.sleep(0.5)
+
+
+def _silent() -> logging.LoggerAdapter[logging.Logger]:
+    """A log of connections would say whom this phone writes to, and when."""
+    return logging.LoggerAdapter(logging.Logger("filon_net.phone.silent", logging.CRITICAL + 1))
