@@ -1,6 +1,8 @@
 """Every error filon-net raises on purpose, as one tree.
 
     FilonNetError
+    ├── WireError             bytes or calls that the protocol does not allow (``wire.errors``)
+    ├── CryptoError           a key, a signature, a seal or a session does not agree (``wire.errors``)
     └── LogError              the transparency log, or somebody who speaks for it, is not to be believed as it stands
         ├── Malformed         bytes from outside are not of the form they claim; nothing of them was used
         ├── ProofFailed       hashes do not lead to the root they should lead to
@@ -13,7 +15,8 @@
         └── LogDamaged        what this machine itself stored is missing or changed
 
 An error carries an English template and values: it is worded at the edge, in the language of the person who reads it.
-``str(error)`` is the English wording. ``hint`` says what to do next. Values may come from an attacker: they are shown
+``str(error)`` is the English wording; an error without values is one finished sentence, whatever braces it holds.
+``hint`` says what to do next. Values may come from an attacker: they are shown
 with ``repr`` and cut short, so that no control character and no flood of text reaches a screen or a log file.
 """
 
@@ -43,7 +46,7 @@ def _shown(name: str, value: object) -> object:
 
 
 class FilonNetError(Exception):
-    """Root of the tree. ``message`` is an English template with ``{names}`` filled from ``values``."""
+    """Root of the tree. ``message`` is an English template with ``{names}`` filled from ``values``, where there are any."""
 
     def __init__(self, message: str, *, hint: str | None = None, **values: object) -> None:
         self.message = message
@@ -52,14 +55,17 @@ class FilonNetError(Exception):
         super().__init__(message, hint, values)
 
     def __str__(self) -> str:
-        return self.message.format(**{name: _shown(name, value) for name, value in self.values.items()})
+        return self._worded(self.message)
 
     @property
     def hint(self) -> str | None:
         """What to do next, in English, or None."""
-        if self.hint_message is None:
-            return None
-        return self.hint_message.format(**{name: _shown(name, value) for name, value in self.values.items()})
+        return None if self.hint_message is None else self._worded(self.hint_message)
+
+    def _worded(self, template: str) -> str:
+        if not self.values:
+            return template
+        return template.format(**{name: _shown(name, value) for name, value in self.values.items()})
 
 
 class LogError(FilonNetError):

@@ -1,4 +1,4 @@
-"""What can go wrong with bytes from outside: two roots, each error with a ``hint`` that says what to do next.
+"""What can go wrong with bytes from outside: two branches of the tree of ``filon_net.errors``.
 
 WireError             bytes or calls that the protocol does not allow
 ├── Malformed         not one canonical value of a known shape
@@ -11,6 +11,8 @@ CryptoError           a key, a signature, a seal or a session does not agree
 ├── WrongParty        read, but written by or for somebody else than the certificate says
 └── WrongStoreKey     what is at rest cannot be opened with this key
 """
+
+from filon_net.errors import FilonNetError
 
 __all__ = [
     "BadSignature",
@@ -26,12 +28,8 @@ __all__ = [
 ]
 
 
-class WireError(Exception):
-    """Bytes or calls that the protocol does not allow. ``hint`` says what to do next, or is None."""
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
+class WireError(FilonNetError):
+    """Bytes or calls that the protocol does not allow."""
 
 
 class Malformed(WireError):
@@ -46,12 +44,8 @@ class OutOfTurn(WireError):
     """A frame or a call that the state of the connection does not allow."""
 
 
-class CryptoError(Exception):
-    """A key, a signature, a seal or a session does not agree. ``hint`` says what to do next, or is None."""
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
+class CryptoError(FilonNetError):
+    """A key, a signature, a seal or a session does not agree."""
 
 
 class BadSignature(CryptoError):
