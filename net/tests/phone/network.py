@@ -305,6 +305,12 @@ class Network:
             self.pass_time(self.rules.log_soon + 1_000)
         self.settle()
 
+    def everybody_looks(self) -> None:
+        """Long enough that every phone looks at the log, and what follows from it."""
+        self.settle()
+        self.pass_time(self.rules.log_every * 2)
+        self.wait_for_log()
+
     def close(self) -> None:
         for phone in self.phones:
             phone.engine.books.store.close()

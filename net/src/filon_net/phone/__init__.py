@@ -2,21 +2,21 @@
 
     phone, code = Phone.create(path, secret, leave, name="Ada")     # code: the backup code, shown once
     phone = Phone.open(path, secret)                                # WrongSecret, PhoneBusy, PhoneDamaged
-    async with phone:                                               # connected until the end of the block
+    async with phone:                                               # connected until the block ends
         link = await phone.invite()                                 # filon-net://invite/…; links.terminal_of(link) is the QR code
         async for event in phone.events():                          # notices.Event; one reader
             ...
 
 Commands work with and without a network; what cannot be done raises ``PhoneError`` (a ``FilonNetError``: ``str()`` and
-``.hint``), and nothing has changed then. Times are milliseconds since 1970 (UTC). A contact is named by ``user`` (32 bytes), a line of
-a chat by ``item`` (16), a notice by ``id`` (16).
+``.hint``), and nothing has changed then. Times are milliseconds since 1970 (UTC). A contact is named by ``user`` (32 bytes),
+a line of a chat by ``item`` (16), a notice by ``id`` (16).
 
     Phone.create(path, secret, leave, *, name="", code=None, link=None, keep_master=False, effort=…, rules=None,
                  now=…, proxy=None) -> (Phone, code)       code= an older code: further or new device; link= from open_link()
     Phone.open(path, secret, *, rules=None, now=…, proxy=None) -> Phone
     start() · await close() · events() -> AsyncIterator[Event]
     user · joined · online · settings                                properties; settings: Settings(name, arrived, read)
-    contacts() -> [Contact]   contact(user)   find(name)             Contact: user, shown, name, alias, state (ContactState: ASKING,
+    contacts() -> [Contact]   contact(user)   find(name)             Contact: user, shown, name, alias, state (ASKING,
                                                                      OPEN, BLOCKED), verified, held, broken, devices, timer
     chat(user, count=50, before=None) -> [(place, Item)]             oldest first; page back with before=place of the first
     item(item) -> Item     Item: id, user, mine, text, sent_at, arrived_at, state (State), timer, gone_at, read_at, late, missing

@@ -15,6 +15,7 @@ from filon_net.wire.errors import Malformed, TooLarge
 from filon_net.wire.frames import Key
 
 __all__ = [
+    "LONGEST_NAME",
     "LONGEST_TEXT",
     "NOTE_SIZE",
     "Again",
@@ -38,6 +39,7 @@ __all__ = [
 
 LONGEST_TEXT = 16_000
 """Characters of one text; more is an attachment."""
+LONGEST_NAME = 64
 NOTE_SIZE = 8_192
 MOST_IDS = 200
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from filon_net.crypto import Letter
-from filon_net.phone.bodies import Again, Copied, Gossip, Receipts, Text, Timer
+from filon_net.phone.bodies import NOTE_SIZE, Again, Copied, Gossip, Receipts, Text, Timer
 from filon_net.phone.books import Books
 from filon_net.phone.errors import CannotSend, NoSuch
 from filon_net.phone.notices import (
@@ -363,7 +363,7 @@ class Chats:
     def note_for(self, contact: Contact, now: int) -> bytes:
         """The newest checkpoint, where this contact was not sent one in the last hour; else nothing."""
         note = self._books.follower.checkpoint
-        if note is None or now - contact.note_at < self._rules.note_every:
+        if note is None or len(note) > NOTE_SIZE or now - contact.note_at < self._rules.note_every:
             return b""
         contact.note_at = now
         self._books.keep_contact(contact)

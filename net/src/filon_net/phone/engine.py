@@ -18,6 +18,7 @@ from filon_net.log.keys import read_verifier_key
 from filon_net.log.policy import Policy
 from filon_net.log.tree import Fetch
 from filon_net.phone import notices
+from filon_net.phone.bodies import LONGEST_NAME, LONGEST_TEXT
 from filon_net.phone.books import Books
 from filon_net.phone.chats import Chats
 from filon_net.phone.comparing import Comparing
@@ -44,6 +45,18 @@ def log_policy(leave: Leave) -> Policy:
     key = read_verifier_key(leave.log_key)
     witnesses = tuple(read_verifier_key(one) for one in leave.witness_keys)
     return Policy(key.name, (key,), witnesses, leave.needed)
+
+
+def _require_text(text: str, least: int, most: int) -> None:
+    """CannotSend unless a text may travel: an error inside a turn would close the books."""
+    if not least <= len(text) <= most or any("\ud800" <= one <= "\udfff" for one in text):
+        raise CannotSend(
+            "this has {found} characters; {least} to {most} are possible, and no halves of characters",
+            hint="write it in parts",
+            found=len(text),
+            least=least,
+            most=most,
+        )
 
 
 class LogSeen(msgspec.Struct, frozen=True):
@@ -118,8 +131,9 @@ class Engine:
     # commands of the person
 
     def send(self, user: bytes, text: str, now: int) -> Item:
-        """Write a message to a contact. NoSuch, CannotSend; Malformed (wire) where the text is empty or too long."""
+        """Write a message to a contact. NoSuch, CannotSend."""
         contact = self.books.contact(user)
+        _require_text(text, 1, LONGEST_TEXT)
         made: list[Item] = []
         self._do(now, lambda: made.append(self.chats.send(contact, text, now)))
         return made[0]
@@ -148,6 +162,7 @@ class Engine:
 
     def set_settings(self, settings: Settings, now: int) -> None:
         """Change name and receipts."""
+        _require_text(settings.name, 0, LONGEST_NAME)
 
         def change() -> None:
             renamed = settings.name != self.books.own.settings.name
@@ -222,9 +237,10 @@ class Engine:
     def rename(self, user: bytes, alias: str, now: int) -> None:
         """The name this phone shows for a contact; empty for the one they chose."""
         contact = self.books.contact(user)
+        _require_text(alias, 0, LONGEST_NAME)
 
         def change() -> None:
-            contact.alias = alias[:64]
+            contact.alias = alias
             self.books.keep_contact(contact)
             self.books.tell(notices.ContactChanged(user=user))
             self.upkeep.introduce(user, now)

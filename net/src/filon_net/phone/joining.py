@@ -6,9 +6,9 @@ from pathlib import Path
 from filon_net.crypto import Device, Effort
 from filon_net.log import Device as LogDevice
 from filon_net.phone.backup import Master
-from filon_net.phone.bodies import encode_body, shaped
+from filon_net.phone.bodies import LONGEST_NAME, encode_body, shaped
 from filon_net.phone.books import Books
-from filon_net.phone.errors import BadLink, PhoneDamaged
+from filon_net.phone.errors import BadLink, CannotSend, PhoneDamaged
 from filon_net.phone.links import DeviceLink, Leave, read_link
 from filon_net.phone.state import Own, Settings
 from filon_net.phone.store import Store
@@ -34,6 +34,8 @@ def create(
     lets that device greet it and hand over the contacts. ``keep_master`` keeps the master key in the store.
     BadBackupCode, BadLink, PhoneDamaged where the file is there.
     """
+    if len(name) > LONGEST_NAME:
+        raise CannotSend("a name has at most {most} characters", hint="take a shorter one", most=LONGEST_NAME)
     master = Master() if code is None else Master.of_code(code)
     linked = None if link is None else read_link(link, DeviceLink)
     if linked is not None and (code is None or linked.master != master.public):

@@ -133,6 +133,11 @@ class Phone:
     # what is there
 
     @property
+    def now(self) -> int:
+        """The phone's clock: milliseconds since 1970 (UTC)."""
+        return self._now()
+
+    @property
     def user(self) -> bytes:
         """This phone's user as the log names them."""
         return self.engine.books.own.user
