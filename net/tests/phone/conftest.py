@@ -18,6 +18,7 @@ settings.load_profile("filon-net")
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting for the disk, in tests that write much and never pull the plug."""
     monkeypatch.setattr("os.fsync", lambda _: None)
+    monkeypatch.setattr("filon_net.phone.store.SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture

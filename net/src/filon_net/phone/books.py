@@ -7,6 +7,7 @@ are then closed and have to be opened again.
 
 import contextlib
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,6 +86,13 @@ class Books:
         except PhoneError:
             self.failed = bool(self._dirty or self._staged)
             raise
+        except sqlite3.Error as error:
+            self.failed = True
+            raise PhoneDamaged(
+                "this phone's file cannot be written: {why}",
+                hint="see that there is room on the disk, then open the phone again; nothing acknowledged is lost",
+                why=str(error),
+            ) from error
         except BaseException:
             self.failed = True
             raise

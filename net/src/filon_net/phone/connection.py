@@ -267,9 +267,10 @@ class Connections:
             now = self.now()
             entry = self._engine.entry_due(now)
             if entry is not None:
+                status, said = 503, ""
                 with contextlib.suppress(LogError):
-                    await asyncio.to_thread(self._log.add, entry)
-                self.guarded(lambda: self._engine.entry_sent(self.now()))
+                    status, said = await asyncio.to_thread(self._log.add, entry)
+                self.guarded(lambda: self._engine.entry_sent(self.now(), status, said))  # noqa: B023 - called at once
             if self._engine.log_due(now):
                 look = self._engine.look()
                 seen = await asyncio.to_thread(look.run, self._log.fetch, now)

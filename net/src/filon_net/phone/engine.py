@@ -38,6 +38,7 @@ from filon_net.wire.frames import Claimed, Deliver, Done, Opened, Posted, Refuse
 __all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
 
 DAY = 24 * 3_600_000
+_TOO_MANY = 429
 
 
 def log_policy(leave: Leave) -> Policy:
@@ -466,9 +467,17 @@ class Engine:
         # not while the log is looked at: the entry must be expected before it can be seen
         return None if self.looking else self.upkeep.entry_due(now)
 
-    def entry_sent(self, now: int) -> None:
-        """It was sent; it is sent again until the log shows it."""
-        self._do(now, lambda: self.upkeep.entry_sent(now))
+    def entry_sent(self, now: int, status: int = 200, said: str = "") -> None:
+        """It was sent (HTTP ``status``, and what the log said); it is sent again until the log shows it."""
+
+        def change() -> None:
+            self.upkeep.entry_sent(now)
+            if 400 <= status < 500 and status != _TOO_MANY:
+                self.books.notice(notices.LogRefused(status=status, why=said[:200]), now)
+            elif status < 400:
+                self.books.lift(notices.LogRefused)
+
+        self._do(now, change)
         self._log_due = min(self._log_due, now + self.rules.log_soon)
 
     # time

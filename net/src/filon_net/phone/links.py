@@ -70,7 +70,7 @@ class Leave(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     tokens: Annotated[
         tuple[Annotated[bytes, msgspec.Meta(max_length=256)], ...], msgspec.Meta(min_length=1, max_length=64)
     ]
-    log_token: Annotated[bytes, msgspec.Meta(max_length=256)]
+    log_token: Annotated[bytes, msgspec.Meta(max_length=512)]
     release_keys: Annotated[tuple[Key, ...], msgspec.Meta(max_length=16)] = ()
     releases_needed: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
 

@@ -4,6 +4,7 @@ import httpx
 
 from filon_net.errors import NotServed
 from filon_net.log.tiles import CHECKPOINT_PATH, largest_file
+from filon_net.log.tokens import ADD_ENTRY, ADMISSION, header_of
 
 __all__ = ["LogClient"]
 
@@ -49,10 +50,10 @@ class LogClient:
 
     def add(self, entry: bytes) -> tuple[int, str]:
         """Send an entry; the status and what the log says to it. NotServed where no address answers."""
-        headers = {"content-type": "application/octet-stream", "authorization": f"Bearer {self._token.hex()}"}
+        headers = {"content-type": "application/octet-stream", ADMISSION: header_of(self._token)}
         for url in list(self._urls):
             try:
-                answer = self._http.post(f"{url.rstrip('/')}/add-entry", content=entry, headers=headers)
+                answer = self._http.post(f"{url.rstrip('/')}/{ADD_ENTRY.lstrip('/')}", content=entry, headers=headers)
             except httpx.HTTPError:
                 continue
             return answer.status_code, answer.text[:_MOST]

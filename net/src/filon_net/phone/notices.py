@@ -24,6 +24,7 @@ __all__ = [
     "Joined",
     "KeyChanged",
     "LogLate",
+    "LogRefused",
     "LogSilent",
     "MessageArrived",
     "NewRelease",
@@ -186,6 +187,13 @@ class ClockSkew(_Value, frozen=True):
     user: bytes | None = None
 
 
+class LogRefused(_Value, frozen=True):
+    """The log does not take this user's device list; ``why`` is what it said."""
+
+    status: int
+    why: str
+
+
 class NoSpareToken(_Value, frozen=True):
     """The mailbox is past its month and there is no token for another."""
 
@@ -215,6 +223,7 @@ Notice: TypeAlias = (
     | OwnReleaseUnknown
     | NewRelease
     | ClockSkew
+    | LogRefused
     | NoSpareToken
     | CertificateEnds
 )

@@ -53,6 +53,7 @@ _SENTENCES: dict[str, str] = {
     "NewRelease": "A newer release is in the log: {product} {version}.",
     "ClockSkew": "The clock of the relay and the one of this phone differ by {minutes} minutes.",
     "ClockSkew.contact": "The clock of {who} is {minutes} minutes ahead of the one of this phone.",
+    "LogRefused": "The log does not take the device list of this phone: {why}",
     "NoSpareToken": "The mailbox is more than a month old and there is no token for another.",
     "CertificateEnds": "The certificate of this device ends in {days} days.",
 }
@@ -76,6 +77,7 @@ _STEPS: dict[str, str] = {
     "OwnReleaseUnknown": "Stop writing, and get the program again from a source you trust.",
     "NewRelease": "Install it when its waiting time is over.",
     "ClockSkew": "Check the date and time of this device.",
+    "LogRefused": "Ask the operator for a new leave; until then nobody can write to this phone.",
     "NoSpareToken": "Ask the operator for tokens.",
     "CertificateEnds": "Renew it with the backup code.",
 }
@@ -95,6 +97,8 @@ def sentence(notice: Notice, name_of: Callable[[bytes], str]) -> str:
     values["who"] = plain(name_of(user)) if isinstance(user, bytes) else ""
     if "name" in values:
         values["name"] = plain(values["name"])
+    if "why" in values:
+        values["why"] = plain(values["why"])
     return _SENTENCES[_variant(notice)].format(**values)
 
 
