@@ -1,0 +1,69 @@
+"""What ``postgres`` says to the server. Many rows travel as arrays, one array a column: one statement, one round trip."""
+
+__all__ = [
+    "BOXES",
+    "CLAIM",
+    "DOORS",
+    "ERASE",
+    "EXPIRED",
+    "HAND",
+    "PUT_BLOB",
+    "PUT_BOX",
+    "PUT_BUNDLE",
+    "PUT_DOOR",
+    "READ",
+    "SHUT",
+    "SPEND",
+    "SWEPT",
+]
+
+BOXES = b"""
+SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots
+  FROM mailbox WHERE name = ANY(%b::bytea[]) ORDER BY name FOR UPDATE
+"""
+DOORS = b"SELECT name, mailbox, daily, day, posts, claims FROM door WHERE name = ANY(%b::bytea[])"
+SPEND = b"""
+INSERT INTO spent SELECT * FROM unnest(%b::bytea[], %b::bigint[]) AS s(serial, not_after) ORDER BY serial
+  ON CONFLICT DO NOTHING RETURNING serial
+"""
+CLAIM = b"""
+SELECT b.mailbox, b.slot, b.body FROM unnest(%b::bigint[], %b::bigint[]) AS w(mailbox, n),
+  LATERAL (SELECT * FROM bundle WHERE mailbox = w.mailbox ORDER BY slot = 0, slot LIMIT w.n) AS b
+"""
+ERASE = b"""
+DELETE FROM blob USING unnest(%b::bigint[], %b::bigint[]) AS w(mailbox, number)
+  WHERE blob.mailbox = w.mailbox AND blob.number = w.number RETURNING blob.mailbox, octet_length(body)::bigint
+"""
+PUT_BOX = b"""
+INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots)
+  SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                       %b::bigint[], %b::bigint[], %b::bigint[])
+  ON CONFLICT (name) DO UPDATE SET last = excluded.last, messages = excluded.messages, bytes = excluded.bytes,
+    doors = excluded.doors, bundles = excluded.bundles, slots = excluded.slots
+"""
+PUT_DOOR = b"""
+INSERT INTO door (name, mailbox, daily, day, posts, claims)
+  SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::integer[], %b::integer[], %b::integer[], %b::integer[])
+  ON CONFLICT (name) DO UPDATE SET daily = excluded.daily, day = excluded.day, posts = excluded.posts, claims = excluded.claims
+"""
+PUT_BLOB = b"""
+INSERT INTO blob (mailbox, number, hour, expires, body)
+  SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::integer[], %b::integer[], %b::bytea[])
+"""
+SHUT = b"DELETE FROM door WHERE name = ANY(%b::bytea[])"
+HAND = b"""
+DELETE FROM bundle USING unnest(%b::bigint[], %b::bigint[]) AS w(mailbox, slot)
+  WHERE bundle.mailbox = w.mailbox AND bundle.slot = w.slot
+"""
+PUT_BUNDLE = b"""
+INSERT INTO bundle (mailbox, slot, body) SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[])
+  ON CONFLICT (mailbox, slot) DO UPDATE SET body = excluded.body
+"""
+READ = b"""
+SELECT number, hour, expires, body FROM blob WHERE mailbox = %b AND number > %b AND expires > %b ORDER BY number LIMIT %b
+"""
+EXPIRED = b"SELECT mailbox, number FROM blob WHERE expires <= %b LIMIT %b"
+SWEPT = b"""
+UPDATE mailbox SET messages = messages - w.n, bytes = bytes - w.size
+  FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS w(id, n, size) WHERE mailbox.id = w.id
+"""
