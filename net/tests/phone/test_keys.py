@@ -105,6 +105,7 @@ def test_a_new_device_is_a_banner_and_gets_the_letters(network, pair):
     second = further(network, bob)
     assert "KeyChanged" in ada.notices()
     assert bob.notices() == [], "Bob's own phone knows: it had shown the link"
+    assert second.notices() == [], "and the new one does not take what the first had listed for a stranger's"
     assert second.engine.books.contacts[ada.user].state is ContactState.OPEN
     ada.send(bob, "to both")
     network.settle()
@@ -148,6 +149,8 @@ def test_a_device_that_is_revoked_gets_nothing_more(network, pair):
     network.settle()
     assert bob.texts(ada)[-1] == "only to the first"
     assert "only to the first" not in second.texts(ada)
+    network.everybody_looks()
+    assert second.notices() == [], "the device that revoked it had said so"
     assert len(ada.engine.books.contacts[bob.user].devices) == 1
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Hello",
     "Introduced",
     "Keys",
+    "Listed",
     "PolicyBody",
     "Receipts",
     "Route",
@@ -130,6 +131,12 @@ class Keys(_Body, frozen=True, tag=1):
     bundle: Annotated[bytes, msgspec.Meta(max_length=2_900)]
 
 
+class Listed(_Body, frozen=True, tag=1):
+    """Kind ``listed``, between devices of one user: a device list this one has sent to the log (its leaf hash)."""
+
+    leaf: Key
+
+
 class PolicyBody(_Body, frozen=True, tag=1):
     """Kind ``policy``: a signed policy of a team (``team``)."""
 
@@ -168,7 +175,7 @@ class Hello(_Body, frozen=True, tag=1):
 
 
 Body: TypeAlias = (
-    Card | Text | Receipts | Gossip | Timer | Again | Sas | Keys | PolicyBody | Copied | Introduced | Hello
+    Card | Text | Receipts | Gossip | Timer | Again | Sas | Keys | Listed | PolicyBody | Copied | Introduced | Hello
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -180,6 +187,7 @@ _KINDS: dict[str, type[Any]] = {
     "again": Again,
     "sas": Sas,
     "keys": Keys,
+    "listed": Listed,
     "policy": PolicyBody,
     "copied": Copied,
     "introduced": Introduced,

@@ -102,7 +102,7 @@ class Engine:
         self.comparing = Comparing(self.books, self.outbox, self.people)
         self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules)
         self.inbox = Inbox(
-            self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep.hello
+            self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep
         )
         self.looking = False
         self._log_due = 0
@@ -275,7 +275,7 @@ class Engine:
 
     def revoke_device(self, device: bytes, code: str | None, now: int) -> None:
         """Take a device of this user's off the list in the log. NoSuch, NeedsBackupCode, BadBackupCode."""
-        self._do(now, lambda: self.upkeep.revoke_device(device, code))
+        self._do(now, lambda: self.upkeep.revoke_device(device, code, now))
 
     def renew_certificate(self, code: str | None, now: int) -> None:
         """A year more for this device. NeedsBackupCode, BadBackupCode."""

@@ -6,7 +6,7 @@ that invite, and then nothing of it is shown before the log shows its writer.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -36,6 +36,7 @@ from filon_net.phone.bodies import (
     Hello,
     Introduced,
     Keys,
+    Listed,
     PolicyBody,
     Receipts,
     Sas,
@@ -52,6 +53,7 @@ from filon_net.phone.people import People
 from filon_net.phone.rules import Rules
 from filon_net.phone.state import Contact, ContactState
 from filon_net.phone.teams import Teams
+from filon_net.phone.upkeep import Upkeep
 from filon_net.wire.errors import CryptoError, WireError
 from filon_net.wire.frames import Deliver
 
@@ -93,7 +95,7 @@ class Inbox:
         comparing: Comparing,
         teams: Teams,
         rules: Rules,
-        hello: Callable[[Certificate, Hello, int], None],
+        upkeep: Upkeep,
     ) -> None:
         self._books = books
         self._outbox = outbox
@@ -102,7 +104,7 @@ class Inbox:
         self._comparing = comparing
         self._teams = teams
         self._rules = rules
-        self._hello = hello
+        self._upkeep = upkeep
         self.unknown_kinds = 0
         self.log_wanted = False
         """A blob waits for the log: look soon."""
@@ -250,7 +252,9 @@ class Inbox:
         elif isinstance(body, Introduced):
             self._people.introduced(body, now)
         elif isinstance(body, Hello):
-            self._hello(self._books.device.talks[event.peer].peer, body, now)
+            self._upkeep.hello(self._books.device.talks[event.peer].peer, body, now)
+        elif isinstance(body, Listed):
+            self._upkeep.listed(body)
         elif isinstance(body, PolicyBody):
             self._policy(body, now)
         elif isinstance(body, Keys):

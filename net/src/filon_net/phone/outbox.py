@@ -29,6 +29,8 @@ POST_AGAIN = 30_000
 """Until a blob is posted again where the relay asked to wait and did not say how long."""
 DOOR_AGAIN = HOUR
 """Until a blob is posted again where the mailbox or capability was not good: the contact may have sent a new card since."""
+_STALE_AT_ONCE = 12
+"""Bundles past their time that are taken out of stock one after another before it is waited."""
 GIVEN_UP = 14 * 24 * HOUR
 
 
@@ -71,6 +73,7 @@ class Outbox:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._later: dict[bytes, int] = {}
+        self._stale: dict[bytes, int] = {}
         self.healing: set[bytes] = set()
         """Devices with which a new session is to be opened because a letter of theirs could not be read."""
         self.failed: list[tuple[Errand, str]] = []

@@ -19,7 +19,7 @@ from filon_net.log import Devices, Entry, Head, read_entry, sign_entry
 from filon_net.log.entries import FIRST, devices_of
 from filon_net.phone import notices
 from filon_net.phone.backup import Master
-from filon_net.phone.bodies import Card, Hello, Keys, Route
+from filon_net.phone.bodies import Card, Hello, Keys, Listed, Route
 from filon_net.phone.books import Books
 from filon_net.phone.errors import BadBackupCode, NeedsBackupCode, NoSuch
 from filon_net.phone.links import DeviceLink, link_of
@@ -37,6 +37,8 @@ DAY = 24 * HOUR
 DAILY = 2_000
 """Blobs a day one capability may post."""
 _LINK_GOOD = 30 * 60_000
+_A_MOMENT = 10 * 60_000
+"""Until an entry that another device may still claim as its own is an alarm."""
 _OWN = b"own"
 _STOCK_AT_ONCE = 30
 
@@ -100,6 +102,7 @@ class Upkeep:
         self._rules = rules
         self._stock: dict[bytes, StockJob] = {}
         self._foreign: dict[bytes, tuple[int, int]] = {}
+        self._listed: set[bytes] = set()
         self._revoking: dict[bytes, list[bytes]] = {}
         for row in books.store.rows("revoke"):
             mailbox, capability = row.id[:32], row.id[32:]
@@ -122,11 +125,13 @@ class Upkeep:
             raise BadBackupCode("this is the backup code of somebody else", hint="look for the paper of this phone")
         return made
 
-    def revoke_device(self, device: bytes, code: str | None) -> None:
+    def revoke_device(self, device: bytes, code: str | None, now: int) -> None:
         """List this user's devices without one: contacts write to it no more. NoSuch, NeedsBackupCode."""
         if not any(one.id == device for one in self._books.own.devices):
             raise NoSuch("the log shows no such device of this user")
-        self._submit(own_list(self.master(code), self._head(), None, device))
+        entry = own_list(self.master(code), self._head(), None, device)
+        self._outbox.spread(self._books.own.user, Listed(entry.leaf), now)
+        self._submit(entry)
 
     def renew_certificate(self, code: str | None, now: int, days: int = 365) -> None:
         """A certificate for the same keys, good from now on; contacts see it with the next letter."""
@@ -201,9 +206,14 @@ class Upkeep:
                 self._books.notice(notices.OwnKeyForeign(entry=entry, leaf=leaf), now, leaf)
 
     def foreign(self, entry: int, leaf: bytes, now: int) -> None:
-        """An entry about this user that this phone did not send. Where a link is open, the new device has a moment to say so."""
-        if self._books.own.link and now <= self._books.own.link_until:
-            self._foreign[leaf] = (entry, now + 10 * 60_000)
+        """An entry about this user that this phone did not send. Where a link is open, or there are other devices, they have a
+        moment to say that it was theirs."""
+        own = self._books.own
+        if own.pending_seed or leaf in self._listed:
+            return  # a new device reads what older ones did; or another device has said that it was itself
+        linking = bool(own.link) and now <= own.link_until
+        if linking or len(own.devices) > 1:
+            self._foreign[leaf] = (entry, now + _A_MOMENT)
             return
         self._books.notice(notices.OwnKeyForeign(entry=entry, leaf=leaf), now, leaf)
 
@@ -246,6 +256,12 @@ class Upkeep:
         self._books.lift(notices.OwnKeyForeign, body.leaf)
         if any(one.id == certificate.device for one in own.devices):
             self._introduce_all(now)
+
+    def listed(self, body: Listed) -> None:
+        """Another device of this user says that a list was its own."""
+        self._listed.add(body.leaf)
+        self._foreign.pop(body.leaf, None)
+        self._books.lift(notices.OwnKeyForeign, body.leaf)
 
     def _introduce_all(self, now: int) -> None:
         """Every contact to this user's other devices."""
