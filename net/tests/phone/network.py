@@ -205,6 +205,21 @@ class Phone:
         store = Store.open(path, "secret")
         self.engine = Engine(store, leave_of(store), self.engine.rules, self.network.draw)
 
+    def unrest(self) -> list[object]:
+        """What this phone goes on doing."""
+        engine, now = self.engine, self.network.now
+        jobs = [(type(one).__name__, one.key[:4].hex(), one.mailbox[:4].hex()) for one in engine.sender_jobs(now)]
+        jobs += [
+            (type(one).__name__, one.key[:4].hex()) for box in engine.boxes() for one in engine.owner_jobs(box.mailbox)
+        ]
+        boxes = [(box.mailbox[:4].hex(), box.until, box.bundles, box.token) for box in self.own.boxes]
+        ends = [
+            (key[:4].hex(), link.closed, end.closed, getattr(link, "_jobs", {}))
+            for key, (link, end) in self.ends.items()
+        ]
+        waits = [(key[:4].hex(), at - now) for key, at in engine.outbox._later.items()]
+        return [self.own.settings.name, engine.log_due(now), jobs, boxes, ends, waits, engine.outbox._stale]
+
     # what tests ask
 
     def texts(self, other: "Phone") -> list[str]:
@@ -289,7 +304,7 @@ class Network:
             moved = [phone.step() for phone in self.phones]
             if not any(moved):
                 return
-        raise AssertionError("the network does not come to rest")
+        raise AssertionError(f"the network does not come to rest: {[phone.unrest() for phone in self.phones]}")
 
     def introduce(self, one: Phone, other: Phone) -> None:
         """``one`` invites, ``other`` answers, until both are contacts."""

@@ -15,7 +15,7 @@ from network import DAY, Network, Phone
 from filon_net.phone import store
 from filon_net.phone.engine import Engine
 from filon_net.phone.joining import leave_of
-from filon_net.phone.state import State
+from filon_net.phone.state import ContactState, State
 from filon_net.phone.store import Store
 
 HARMLESS = {"KeyChanged", "NoSpareToken", "NotDelivered", "Gap", "ClockSkew", "LogLate", "LogSilent"}
@@ -48,11 +48,16 @@ class PhonesMachine(RuleBasedStateMachine):
     def other(self, phone: Phone) -> Phone:
         return self.bob if phone.user == self.ada.user else self.ada
 
+    def knows(self, phone: Phone) -> bool:
+        """A device that was linked just now hears of the contact first, and looks the contact up in the log."""
+        contact = phone.engine.books.contacts.get(self.other(phone).user)
+        return contact is not None and contact.state is ContactState.OPEN
+
     @rule(who=st.integers(0, 2), again=st.integers(1, 3))
     def write(self, who: int, again: int) -> None:
         phone = self.phones[who % len(self.phones)]
-        if self.other(phone).user not in phone.engine.books.contacts:
-            return  # a device that was linked just now
+        if not self.knows(phone):
+            return
         for _ in range(again):
             text = f"letter {len(self.sent)}"
             phone.send(self.other(phone), text)
@@ -98,7 +103,7 @@ class PhonesMachine(RuleBasedStateMachine):
         text = f"maybe {self.copies}"
         self.maybe.add(text)
         try:
-            if self.other(phone).user in phone.engine.books.contacts:
+            if self.knows(phone):
                 phone.send(self.other(phone), text)
             for _ in range(8):
                 phone.step()
@@ -138,6 +143,7 @@ class PhonesMachine(RuleBasedStateMachine):
     def link_a_device(self) -> None:
         link = self.ada.engine.open_link(self.network.now)
         self.network.phone("Ada's second", code=self.ada.code, link=link)
+        self.network.everybody_looks()  # within the half hour that the link is good for
 
     def teardown(self) -> None:
         if not hasattr(self, "network"):

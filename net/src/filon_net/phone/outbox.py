@@ -201,10 +201,12 @@ class Outbox:
         self._later[peer] = now + CLAIM_AGAIN  # where it is good, nothing is wanted any more
         try:
             if read_bundle(data).seal_not_after < now // HOUR:
-                self._later[peer] = (
-                    now  # it lay in stock for too long: the next may be fresh, the relay bounds how often
-                )
+                # it lay in stock for too long: the next may be fresh; where none is, its owner was away for over a week
+                self._stale[peer] = self._stale.get(peer, 0) + 1
+                if self._stale[peer] % _STALE_AT_ONCE:
+                    self._later[peer] = now
                 return
+            self._stale.pop(peer, None)
             certificate = check_bundle(read_bundle(data), now // HOUR)
             if fingerprint(certificate) != peer:
                 raise CryptoError("a bundle of another device than the log shows")
