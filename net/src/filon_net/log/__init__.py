@@ -32,6 +32,7 @@ from filon_net.log.notices import (
 )
 from filon_net.log.policy import Accepted, Freshness, Policy, accept, freshness
 from filon_net.log.store import LogStore
+from filon_net.log.tokens import check_admission, header_of, sign_admission
 from filon_net.log.tree import Fetch, TileTree
 from filon_net.log.witness import Answer, Witness, request
 
@@ -69,10 +70,12 @@ __all__ = [
     "Witness",
     "WitnessMemory",
     "accept",
+    "check_admission",
     "compare",
     "follow_chain",
     "follow_chains",
     "freshness",
+    "header_of",
     "read_checkpoint",
     "read_entry",
     "read_lines",
@@ -80,6 +83,7 @@ __all__ = [
     "read_verifier_key",
     "request",
     "require_release",
+    "sign_admission",
     "sign_entry",
     "start_chain",
     "update",

@@ -79,8 +79,8 @@ def require_next(head: Head, devices: Devices) -> None:
 class Admission:
     """What a log lets in: well-formed entries of known kinds, device lists that continue their user's chain.
 
-    The first list of a user is admitted from whoever sends it: only contacts can tell whose hash it is, and they hold the
-    master key from the user. Releases need one of ``release_keys``; phones ask for more of them.
+    Whether the first list of a user is let in at all is for the log's host to say (``loghost.gate`` asks for the operator's
+    token). Releases need one of ``release_keys``; phones ask for more of them.
     """
 
     def __init__(self, release_keys: tuple[bytes, ...] = ()) -> None:
@@ -88,13 +88,18 @@ class Admission:
         self._release_keys = release_keys
 
     def take(self, data: bytes) -> Entry:
-        """The entry, noted as the newest of its user; Malformed, ChainBroken or NotSigned where the log must not hold it."""
+        """The entry, noted as the newest of its user; errors as ``check``."""
+        entry = self.check(data)
+        self.note(entry)
+        return entry
+
+    def check(self, data: bytes) -> Entry:
+        """The entry; Malformed, ChainBroken or NotSigned where the log must not hold it."""
         entry = read_entry(data)
         if entry.kind == DEVICES:
             devices = devices_of(entry)
             master, version, leaf = self._heads.get(devices.user, (devices.master, 0, FIRST))
             follow_chain(Head(devices.user, master, version, leaf), entry)
-            self._heads[devices.user] = (master, devices.version, entry.leaf)
         elif entry.kind == RELEASE:
             release = release_of(entry)
             if not any(signed_by(entry, key) for key in self._release_keys):
@@ -102,6 +107,12 @@ class Admission:
         else:
             raise Malformed("entries of kind {kind} are not taken yet", kind=entry.kind)
         return entry
+
+    def note(self, entry: Entry) -> None:
+        """Take over an entry that the log holds now."""
+        if entry.kind == DEVICES:
+            devices = devices_of(entry)
+            self._heads[devices.user] = (devices.master, devices.version, entry.leaf)
 
     def head(self, user: bytes) -> tuple[int, bytes]:
         """Version and leaf hash of a user's newest list; (0, FIRST) where there is none."""

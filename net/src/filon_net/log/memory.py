@@ -54,6 +54,12 @@ class WitnessMemory:
             raise LogDamaged("this witness already knows {origin}", hint="leave it as it is", origin=origin)
         self.remember(origin, Seen(0, EMPTY_ROOT))
 
+    def know_once(self, origin: str) -> None:
+        """``know`` for an act that may have been stopped half-way: a log whose tree was never signed is known already."""
+        if self._path(origin).exists() and self._read(origin).size == 0:
+            return
+        self.know(origin)
+
     @contextmanager
     def held(self, origin: str) -> Iterator[Seen]:
         """What was seen last, nobody else reading or changing it meanwhile; LogDamaged where it cannot be read."""
