@@ -108,7 +108,9 @@ class Connections:
         told: Callable[[], None],
         now: Callable[[], int] = milliseconds,
         proxy: str | None = None,
+        manifest: Callable[[], bytes] | None = None,
     ) -> None:
+        self._manifest = manifest
         self._engine = engine
         self._log = log
         self._told = told
@@ -263,6 +265,7 @@ class Connections:
 
     async def _follow_log(self) -> None:
         """Look at the log where one is due, and send it what waits. Fetching is done in a thread."""
+        manifest = None if self._manifest is None else await asyncio.to_thread(self._manifest)
         while self.failed is None:
             now = self.now()
             entry = self._engine.entry_due(now)
@@ -275,6 +278,8 @@ class Connections:
                 look = self._engine.look()
                 seen = await asyncio.to_thread(look.run, self._log.fetch, now)
                 self.guarded(lambda: self._engine.seen(seen, self.now()))  # noqa: B023 - called at once
+                if manifest is not None:
+                    self.guarded(lambda: self._engine.check_release(manifest, self.now()))
                 self.wake()
             await asyncio.sleep(0.5)
 

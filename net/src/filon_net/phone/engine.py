@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from filon_net.errors import LogError
+from filon_net.errors import LogError, NotSigned
 from filon_net.log import Freshness
 from filon_net.log import notices as log_notices
 from filon_net.log.follower import Follower, ReleaseRule
 from filon_net.log.keys import read_verifier_key
+from filon_net.log.manifest import PRODUCT, require_own_release
 from filon_net.log.policy import Policy
 from filon_net.log.tree import Fetch
 from filon_net.phone import notices
@@ -479,6 +480,27 @@ class Engine:
 
         self._do(now, change)
         self._log_due = min(self._log_due, now + self.rules.log_soon)
+
+    def check_release(self, manifest: bytes, now: int) -> None:
+        """Hold the program that runs (SHA-256 of its list of files) against the releases the log shows.
+
+        Where the leave names no release keys there is nothing to hold it against, and nothing is told.
+        """
+        if not self.leave.release_keys:
+            return
+        why = ""
+        try:
+            require_own_release(self.books.follower.releases(PRODUCT), manifest, now // 1_000)
+        except NotSigned as error:
+            why = str(error)
+
+        def change() -> None:
+            if why:
+                self.books.notice(notices.OwnReleaseUnknown(manifest=manifest, why=why), now)
+            else:
+                self.books.lift(notices.OwnReleaseUnknown)
+
+        self._do(now, change)
 
     # time
 

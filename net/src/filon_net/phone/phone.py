@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from filon_net.crypto import Effort
+from filon_net.log.manifest import own_manifest
 from filon_net.phone.connection import Connections, milliseconds
 from filon_net.phone.engine import Engine
 from filon_net.phone.errors import NoSuch, Unreachable
@@ -96,7 +97,7 @@ class Phone:
         if self._connections is None:
             own = self.engine.books.own
             log = LogClient(self._leave.log_urls, own.log_token, self._proxy)
-            self._connections = Connections(self.engine, log, self._told.set, self._now, self._proxy)
+            self._connections = Connections(self.engine, log, self._told.set, self._now, self._proxy, own_manifest)
             self._connections.start()
 
     async def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from filon_net.phone import notices
 from filon_net.phone.notices import Notice
 
-__all__ = ["ALARMS", "plain", "sentence", "step"]
+__all__ = ["ALARMS", "plain", "sentence", "step", "template", "values"]
 
 ALARMS = frozenset(
     {
@@ -90,16 +90,22 @@ def plain(text: str) -> str:
     )
 
 
+def template(notice: Notice) -> str:
+    """The English sentence with its ``{names}``: what a table of another language is looked up by."""
+    return _SENTENCES[_variant(notice)]
+
+
+def values(notice: Notice, name_of: Callable[[bytes], str]) -> dict[str, Any]:
+    """What fills the sentence, made safe to show. ``name_of`` gives the shown name of a contact, ``who`` in the sentence."""
+    held: dict[str, Any] = {name: getattr(notice, name) for name in notice.__struct_fields__}
+    user = held.get("user")
+    held["who"] = plain(name_of(user)) if isinstance(user, bytes) else ""
+    return {name: plain(value) if isinstance(value, str) else value for name, value in held.items()}
+
+
 def sentence(notice: Notice, name_of: Callable[[bytes], str]) -> str:
     """What happened, in English. ``name_of`` gives the shown name of a contact."""
-    values: dict[str, Any] = {name: getattr(notice, name) for name in notice.__struct_fields__}
-    user = values.get("user")
-    values["who"] = plain(name_of(user)) if isinstance(user, bytes) else ""
-    if "name" in values:
-        values["name"] = plain(values["name"])
-    if "why" in values:
-        values["why"] = plain(values["why"])
-    return _SENTENCES[_variant(notice)].format(**values)
+    return template(notice).format(**values(notice, name_of))
 
 
 def _variant(notice: Notice) -> str:
