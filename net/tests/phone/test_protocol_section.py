@@ -1,0 +1,49 @@
+"""The section "Between phones" of the protocol page says what the code does."""
+
+import re
+from pathlib import Path
+
+from filon_net.phone import bodies, links, teams, upkeep
+from filon_net.phone.backup import ALPHABET
+from filon_net.phone.rules import DAY, HOUR, MINUTE, SECOND, Rules
+
+PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+SECTION = PAGE.split("## Between phones\n")[1].split("\n## ")[0]
+
+
+def test_every_kind_and_its_fields():
+    rows = dict(re.findall(r"^\| `([a-z]+)` \| `\[1, (.*)\]` \|", SECTION, re.MULTILINE))
+    for kind, shape in bodies._KINDS.items():
+        assert len(re.split(r", (?![^\[]*\])", rows[kind])) == len(shape.__struct_fields__), kind
+    for shape, kind in links._KINDS.items():
+        assert f"| `{kind}` |" in SECTION
+        if kind == "invite":
+            assert len(rows[kind].split(", ")) == len(shape.__struct_fields__)
+
+
+def test_times():
+    rules = Rules()
+    for value, unit, text in (
+        (rules.receipts_from, SECOND, "between {} and"),
+        (rules.receipts_to, SECOND, "and {} s"),
+        (rules.not_at_relay, MINUTE, "{} min without the relay's Posted"),
+        (rules.not_arrived, HOUR, "{} h without a receipt"),
+        (rules.ask_again, MINUTE, "{} min after the gap"),
+        (rules.log_every, MINUTE, "every {} to 6 min"),
+        (rules.log_soon, SECOND, "every {} s while"),
+        (rules.seal_every, DAY, "renewed every {} days"),
+        (rules.mailbox_every, DAY, "changed every {} days"),
+        (rules.mailbox_kept, DAY, "emptied for {} days"),
+        (rules.stock_low, 1, "below {}, up"),
+        (rules.stock_full, 1, "up to {};"),
+    ):
+        assert text.format(value // unit) in SECTION, text
+    assert (rules.note_every, rules.note_daily) == (HOUR, DAY)
+    assert upkeep._LINK_GOOD == 30 * MINUTE
+
+
+def test_words_that_are_signed_or_hashed():
+    assert ALPHABET in SECTION
+    assert teams.DOMAIN.rstrip(b"\x00").decode() in SECTION
+    assert f"{bodies.LONGEST_TEXT:,}" in SECTION
+    assert f"{bodies.NOTE_SIZE:,}" in SECTION
