@@ -1,0 +1,1 @@
+"""Tests of what somebody finds who seizes a relay."""

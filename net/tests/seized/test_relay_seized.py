@@ -1,0 +1,157 @@
+"""A relay is seized in the middle of its work: what its files, memory, log, metrics and traffic hold, searched by machine."""
+
+import os
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from filon_net.crypto.bundle import read_bundle
+from filon_net.crypto.seal import open_seal, public_of
+from filon_net.wire import BLOB_SIZES
+from filon_net.wire.errors import NotSealed
+from relay.cluster import Cluster, found
+from seized.haul import keys_in, tables_of
+from seized.needles import found_in, sightings
+from seized.seizing import seize
+
+TRAFFIC = {"capture", "capture without masks"}
+SEEN = {"memory"} | TRAFFIC
+HELD = {"store"} | SEEN
+
+# What may lie where, and nowhere else. The threat model says what each of these is worth to whoever seized the relay.
+KNOWN = {
+    "mailbox": HELD,
+    "capability": SEEN,
+    "capability digest": SEEN,
+    "door": {"store", "memory"},
+    "master public key": HELD,
+    "device id": HELD,
+    "device public key": HELD,
+    "fingerprint": set(),
+    "user of the log": set(),
+    "secret key": set(),
+    "blob that waits": HELD,
+}
+
+
+def files_joined(haystacks):
+    """The files of the store as one haystack, beside the others."""
+    store = b"".join(data for name, data in haystacks.items() if name.startswith("file "))
+    return {"store": store, **{name: data for name, data in haystacks.items() if not name.startswith("file ")}}
+
+
+def beyond(seen):
+    """What lies where it is not known to lie."""
+    return {kind: where - KNOWN[kind] for kind, where in seen.items() if kind in KNOWN and where - KNOWN[kind]}
+
+
+@pytest.fixture(scope="module")
+def haul(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("seized")
+    made = seize(folder, 1_000)
+    made.tables = tables_of(folder / "relay" / "mailboxes.sqlite")
+    return made
+
+
+def test_no_text_and_no_name_lies_anywhere(haul):
+    assert len(haul.read) + len(haul.waiting) == 1_000 + 30  # and a card from everyone to everyone
+    assert len(haul.waiting) == 200
+    assert {name: found_in(data, haul.mark) for name, data in haul.haystacks.items()} == dict.fromkeys(
+        haul.haystacks, 0
+    )
+
+
+def test_what_does_lie_there_is_what_is_documented(haul):
+    seen = sightings(files_joined(haul.haystacks), haul.values)
+    assert beyond(seen) == {}
+    assert seen["mailbox"] >= {"store", "capture without masks"}, "the search finds what is there"
+    assert seen["door"] >= {"store"}
+    assert seen["blob that waits"] >= {"store", "capture without masks"}
+
+
+def test_bundles_tell_the_relay_whose_mailbox_it_is(haul):
+    """Said in the threat model: a certificate lies in every bundle, so the relay knows master keys, and the log their users."""
+    bodies = [row[2] for row in haul.tables["bundle"]]
+    assert {read_bundle(body).certificate for body in bodies}
+    seen = sightings(files_joined(haul.haystacks), {"master public key": haul.values["master public key"]})
+    assert seen["master public key"] >= {"store", "capture without masks"}
+
+
+def test_what_was_acknowledged_has_left_the_files(haul):
+    seen = sightings(files_joined(haul.haystacks), {"read": haul.values["blob that was read"]})
+    assert "store" not in seen["read"]
+    assert seen["read"] >= TRAFFIC, "the search finds what is there"
+
+
+def test_the_store_has_only_the_documented_columns(haul):
+    assert sorted(haul.tables) == ["blob", "bundle", "door", "mailbox", "spent"]
+    hours = {row[1] for row in haul.tables["blob"]}
+    assert len(haul.tables["blob"]) == 200
+    assert all(400_000 < hour < 1_000_000 for hour in hours), "hours, never seconds"
+    assert {len(row[3]) for row in haul.tables["blob"]} <= set(BLOB_SIZES)
+
+
+def test_nothing_the_relay_holds_opens_a_blob(haul):
+    cells = [cell for rows in haul.tables.values() for row in rows for cell in row]
+    keys = keys_in(cells) | keys_in(haul.told)
+    assert len(keys) > 5_000
+    seals = {read_bundle(row[2]).seal_key for row in haul.tables["bundle"]}
+    assert [key for key in keys if public_of(key) in seals] == [], "no seed among them: this settles it for every blob"
+    assert all(public_of(seed) in seals for seed in haul.seeds), "and would find one"
+    tried = [haul.waiting[0], haul.read[0]]
+    for blob in tried:
+        for fingerprint in haul.fingerprints[:2]:
+            with pytest.raises(NotSealed):
+                open_seal(blob, list(keys)[:1_500], fingerprint)
+        for key in keys:
+            with pytest.raises(InvalidTag):
+                AESGCM(key).decrypt(bytes(12), blob[1_121:], None)
+    opened = [
+        fingerprint for fingerprint in haul.fingerprints for seed in haul.seeds if _opens(tried[0], seed, fingerprint)
+    ]
+    assert len(opened) == 1, "with its seed it does open"
+
+
+def _opens(blob, seed, fingerprint):
+    try:
+        open_seal(blob, [seed], fingerprint)
+    except NotSealed:
+        return False
+    return True
+
+
+def test_log_and_metrics_name_no_key_of_any_kind(haul):
+    pages = {name: haul.haystacks[name] for name in ("log", "metrics")}
+    assert b"filon_relay_connections" in pages["metrics"]
+    assert b"listening on" in pages["log"]
+    assert not any(sightings(pages, haul.values).values())
+    assert b"127.0.0.1:" not in pages["metrics"], "no address"
+    assert len(pages["log"].splitlines()) == 2, "two lines: where it listens"
+
+
+def test_the_relay_never_loaded_what_could_decrypt(haul):
+    assert "vodozemac" not in haul.maps
+    assert "picows" in haul.maps
+
+
+def test_postgres_holds_no_more(tmp_path):
+    if found() is None:
+        assert os.environ.get("CI") != "true", "PostgreSQL is not installed: apt-get install postgresql"
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    cluster = Cluster()
+    try:
+        url = cluster.database()
+
+        def files():
+            found = [one for one in sorted(cluster.data.rglob("*")) if one.is_file()]
+            return {f"file {one.relative_to(cluster.data)}": one.read_bytes() for one in found}
+
+        haul = seize(tmp_path, 60, "--store", "postgres", url, others=files)
+    finally:
+        cluster.stop()
+    joined = files_joined(haul.haystacks)
+    assert {name: found_in(data, haul.mark) for name, data in joined.items()} == dict.fromkeys(joined, 0)
+    seen = sightings(joined, {kind: each[:4] for kind, each in haul.values.items() if kind in KNOWN})
+    assert beyond(seen) == {}
+    assert "store" in seen["mailbox"]
