@@ -39,6 +39,12 @@ class Cluster:
         self._command("initdb", "-D", self.data, "-E", "UTF8", "--locale=C", "-A", "trust", "-N")
         self.start()
 
+    @property
+    def pid(self):
+        """Of the first process; ``setpriv`` became it."""
+        assert self._process is not None
+        return self._process.pid
+
     def _command(self, program, *arguments) -> None:
         subprocess.run(
             [*self._who, self._programs / program, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=self.folder
@@ -97,7 +103,7 @@ class Cluster:
     def stop(self) -> None:
         process = self._process
         if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGQUIT)  # at once: nobody will look at it again
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:

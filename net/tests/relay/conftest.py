@@ -24,7 +24,7 @@ def cluster():
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    made = Cluster()
+    made = Cluster("fsync=off", "full_page_writes=off")  # tests kill processes, not the machine
     yield made
     made.stop()
 

@@ -15,7 +15,7 @@ from filon_net.wire import BLOB_SIZES, FRAME_SIZE, Code
 from filon_net.wire.frames import Acked, Claimed, Done, Posted, Refused
 from filon_net.wire.proofs import mailbox_of
 from relay.builders import HOUR, OPERATORS, blob, digest, invite
-from relay.client import Ended, Line, go, wait_until
+from relay.client import LINES, Ended, Line, go, wait_until
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 BOX = mailbox_of(KEY)
@@ -257,6 +257,44 @@ def test_what_is_no_frame_ends_the_connection_with_its_code(place, kind, data, c
             line.transport.send(getattr(WSMsgType, kind), data)
             assert await asyncio.wait_for(line.over, 10) == code
             await wait_until(lambda: not here.edge._connections)
+
+    go(dialogue())
+
+
+def test_a_phone_that_left_before_it_was_let_in_owns_nothing(place):
+    async def dialogue():
+        async with place(writer=WriterLimits(pause=0.3)) as here:
+            await (await here.join(fetch=False)).close()
+            opening = asyncio.create_task(here.owner())
+            await wait_until(lambda: here.edge.writer.waiting)
+            LINES[-1].transport.disconnect(False)
+            with pytest.raises(Ended):
+                await opening
+            await asyncio.sleep(0.6)
+            assert not here.edge._owners
+            assert not here.edge._connections
+
+    go(dialogue())
+
+
+def test_who_pings_and_does_not_read_is_cut_off(place):
+    """Answers to pings of the transport are not queued without end."""
+
+    async def dialogue():
+        async with place() as here:
+            line = await here.sender()
+            line.transport.send_ping(b"hello")
+            line.transport.underlying_transport.pause_reading()
+            (connection,) = here.edge._connections.values()
+            for _ in range(600):
+                for _ in range(200):
+                    line.transport.send_ping(b"x" * 125)
+                await asyncio.sleep(0)
+                if connection._over:
+                    break
+            await wait_until(lambda: connection._over)
+            line.transport.underlying_transport.resume_reading()
+            assert await line.over == Code.TOO_MANY
 
     go(dialogue())
 

@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from filon_net.relay.asks import Ask, Outcome, Page
 from filon_net.relay.errors import OutcomeUnknown, StoreFailed
@@ -80,13 +80,22 @@ class Connection(WSListener):
         elif frame.msg_type in (WSMsgType.BINARY, WSMsgType.CONTINUATION):
             self._heard_part(frame)
         elif frame.msg_type == WSMsgType.CLOSE:
-            transport.send_close()
+            self._over = True
+            self._edge.disowns(self)
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
+        elif frame.msg_type == WSMsgType.PING:
+            # answered here, not by the library: it would go on answering who takes no answers
+            if self._paused:
+                self.finish(Code.TOO_MANY)
+            else:
+                transport.send_pong(frame.get_payload_as_bytes())
         elif frame.msg_type == WSMsgType.TEXT:
             self.finish(Code.MALFORMED)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """The socket is gone, for whatever reason."""
+        """The socket is gone, for whatever reason; an answer under way finds nobody."""
+        self._over = True
         self._transport = None
         self._edge.left(self)
 
@@ -194,7 +203,7 @@ class Connection(WSListener):
             self.finish(code)
 
     def finish(self, code: Code) -> None:
-        """End: what is queued goes out, then the close code; who does not take it within seconds is cut off."""
+        """End: what is queued goes out, then the close code; who does not answer it within seconds is cut off."""
         if self._over:
             return
         self._over = True
@@ -205,7 +214,6 @@ class Connection(WSListener):
             return
         self.flush()
         transport.send_close(int(code), b"")  # type: ignore[arg-type]  # any number is one; the type knows the registered ones
-        transport.disconnect()
         asyncio.get_running_loop().call_later(_LINGER, transport.disconnect, False)
 
     # deliveries

@@ -205,6 +205,7 @@ class Edge:
             port,
             websocket_handshake_timeout=self.edge_limits.handshake,
             logger_name=_quiet_logger(),
+            enable_auto_pong=False,
             max_frame_size=2 * FRAME_SIZE,  # what is a little too large hears 4413 from the frames; the rest 1009
             read_buffer_init_size=1_024,  # 13.8 KB a connection where 16 KB make it 27.7
             backlog=4_096,
