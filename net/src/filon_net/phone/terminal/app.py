@@ -1,0 +1,104 @@
+"""The terminal phone: opens the phone, follows its events, and hands them to the screens."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from filon_net.errors import FilonNetError
+from filon_net.phone import notices
+from filon_net.phone.connection import milliseconds
+from filon_net.phone.notices import Event
+from filon_net.phone.phone import Phone
+from filon_net.phone.terminal.look import CSS, DARK, LIGHT
+from filon_net.phone.terminal.screens.chats import Chats
+from filon_net.phone.terminal.screens.lock import Lock
+from filon_net.phone.terminal.screens.parts import PhoneScreen
+from filon_net.phone.terminal.screens.verify import Emoji
+from filon_net.phone.terminal.sentences import said_error
+from filon_net.phone.terminal.view import View
+from filon_net.wire.errors import CryptoError, WireError
+from filon_net.words import Words
+
+__all__ = ["TerminalPhone"]
+
+
+class TerminalPhone(App[int]):
+    """One phone on a screen. ``phone`` is a path that is still locked, or a phone that is open; it is closed at the end."""
+
+    CSS = CSS
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", ""), ("ctrl+c", "quit", "")]
+    view: View
+
+    def __init__(
+        self,
+        phone: Path | Phone,
+        words: Words,
+        *,
+        dark: bool = True,
+        clock: Callable[[], int] = milliseconds,
+        proxy: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.words = words
+        self._given = phone
+        self._clock = clock
+        self._proxy = proxy
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = "filon-dark" if dark else "filon-light"
+        self.phone: Phone | None = None
+        self.stopped: Exception | None = None
+        """Why the phone stopped by itself."""
+
+    def on_mount(self) -> None:
+        if isinstance(self._given, Phone):
+            self._opened(self._given)
+        else:
+            self.push_screen(Lock(self._given, self.words, self._proxy), self._opened)
+
+    def _opened(self, phone: Phone | None) -> None:
+        if phone is None:
+            self.exit(0)
+            return
+        self.phone = phone
+        self.view = View(phone, self.words, self._clock)
+        phone.start()
+        self.push_screen(Chats())
+        self.run_worker(self._follow(phone), exclusive=True, group="events")
+        self.set_interval(1.0, self._pulse)
+
+    async def _follow(self, phone: Phone) -> None:
+        try:
+            async for event in phone.events():
+                self._take(event)
+        except (FilonNetError, WireError, CryptoError, sqlite3.Error, OSError) as error:
+            self.stopped = error
+            self.exit(1, message=said_error(error, self.words))
+
+    def _take(self, event: Event) -> None:
+        screens = [one for one in self.screen_stack if isinstance(one, PhoneScreen)]
+        if isinstance(event, notices.EmojiReady) and not any(
+            isinstance(one, Emoji) and one.talk == event.talk for one in screens
+        ):
+            self.bell()
+            self.push_screen(Emoji(event.user, event.talk, event.indices))
+        for screen in screens:
+            screen.take(event)
+
+    def _pulse(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, PhoneScreen):
+                screen.pulse()
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        if self.phone is not None:
+            phone, self.phone = self.phone, None
+            await phone.close()
