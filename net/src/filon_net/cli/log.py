@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from filon_net.loghost.folder import Rules, make_log, read_signer
+from filon_net.loghost.log_program import run_log
 from filon_net.loghost.looking import look
-from filon_net.loghost.programs import run_log
 from filon_net.loghost.sequencer import HEARTBEAT
 from filon_net.loghost.serving import bind
 from filon_net.loghost.witnesses import read_witness

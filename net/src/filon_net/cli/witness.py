@@ -7,8 +7,8 @@ import click
 
 from filon_net.log import read_verifier_key
 from filon_net.loghost.folder import make_witness, read_signer
-from filon_net.loghost.programs import run_witness
 from filon_net.loghost.serving import bind
+from filon_net.loghost.witness_program import run_witness
 
 __all__ = ["command"]
 

@@ -4,8 +4,11 @@ No address and no request is written anywhere. TLS ends at a proxy in front.
 """
 
 import asyncio
+import contextlib
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -75,6 +78,24 @@ class _Guarded(H11Protocol):
         super().connection_lost(exc)
 
 
+class _Server(uvicorn.Server):
+    """Stops in order on SIGTERM and SIGINT and returns to its caller, who has a folder to let go of."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop, signals = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        for one in signals:
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in signals:
+                loop.remove_signal_handler(one)
+
+
 def _busy(cycle: RequestResponseCycle | None) -> bool:
     """Whether a request is being answered; before the first one there is no cycle, whatever its type says."""
     return cycle is not None and not cycle.response_complete
@@ -101,7 +122,7 @@ async def serve(app: Starlette, where: socket.socket, greeting: str, say: Callab
         http=_Guarded,
         loop="asyncio",
         ws="none",
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -113,4 +134,4 @@ async def serve(app: Starlette, where: socket.socket, greeting: str, say: Callab
     )
     host, port = where.getsockname()[:2]
     say(f"{greeting}\nlistening on http://{f'[{host}]' if ':' in host else host}:{port}")
-    await uvicorn.Server(config).serve(sockets=[where])
+    await _Server(config).serve(sockets=[where])
