@@ -165,7 +165,7 @@ async def loopback(folder: Path) -> AsyncIterator[Loopback]:
         made.network.close()
 
 
-async def until(holds: Any, seconds: float = 20.0) -> None:
+async def until(holds: Any, seconds: float = 60.0) -> None:
     """Wait until something holds."""
     ends = time.monotonic() + seconds
     while not holds():

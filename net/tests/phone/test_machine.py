@@ -175,7 +175,7 @@ class PhonesMachine(RuleBasedStateMachine):
 
 TestPhones = PhonesMachine.TestCase
 TestPhones.settings = settings(
-    max_examples=10, stateful_step_count=20, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
+    max_examples=8, stateful_step_count=20, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
 )
 
 

@@ -1,10 +1,12 @@
 """Two people become contacts and write to each other; the relay loses, delays and refuses."""
 
+import msgspec
 import pytest
 from network import DAY, HOUR, Phone
 
 from filon_net.phone import words
 from filon_net.phone.errors import BadLink, CannotSend, NoSuch
+from filon_net.phone.links import InviteLink, link_of, read_link
 from filon_net.phone.state import ContactState, Settings, State
 from filon_net.wire.frames import Deliver
 
@@ -139,6 +141,7 @@ def test_sent_again_by_hand_is_shown_once(network, pair):
     bob.online = True
     network.settle()
     assert bob.texts(ada) == ["once"]
+    assert bob.codes().count("MessageArrived") == 1
 
 
 def test_restarts_lose_and_double_nothing(network, pair):
@@ -305,3 +308,45 @@ def test_clocks_that_are_off(network, pair):
     ada.send(bob, "on time")
     network.settle()
     assert bob.notices() == []
+
+
+def test_a_relay_that_lost_a_mailbox(network, pair):
+    """The relay was put back to an earlier day: a spare token makes another mailbox, and contacts hear of it."""
+    ada, bob = pair
+    ada.cut()
+    del network.relay.boxes[ada.engine.upkeep.box.mailbox]
+    network.settle()
+    network.wait_for_log()
+    bob.send(ada, "to the new mailbox")
+    network.settle()
+    assert ada.texts(bob) == ["to the new mailbox"]
+
+
+def test_an_invite_to_another_relay_is_refused(network, pair):
+    """Whoever could name any address in a card would learn where a phone is."""
+    ada, bob = pair
+    invite = ada.engine.invite(network.now)
+    network.settle()
+    link = read_link(ada.engine.invite_link(invite), InviteLink)
+    away = msgspec.structs.replace(link, route=msgspec.structs.replace(link.route, relay=b"x" * 32))
+    with pytest.raises(BadLink, match="another network"):
+        bob.engine.answer(link_of(away), network.now)
+    contact = bob.engine.books.contacts[ada.user]
+    (device,) = contact.routes
+    contact.routes[device] = msgspec.structs.replace(contact.routes[device], url="ws://203.0.113.7", serial=1 << 50)
+    bob.send(ada, "not there")
+    assert {job.url for job in bob.engine.sender_jobs(network.now)} == {"ws://relay.invalid"}
+    contact.routes[device] = msgspec.structs.replace(contact.routes[device], relay=b"x" * 32)
+    assert bob.engine.sender_jobs(network.now) == []
+
+
+def test_an_invite_that_nobody_answered_is_taken_back(network, pair):
+    ada, _ = pair
+    ada.engine.invite(network.now)
+    network.settle()
+    doors = network.relay.boxes[ada.engine.upkeep.box.mailbox].doors
+    before = len(doors)
+    network.pass_time(15 * DAY)
+    network.settle()
+    assert len(doors) == before - 1
+    assert not ada.engine.books.invites

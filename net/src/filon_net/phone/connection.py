@@ -31,7 +31,7 @@ _LONGEST_WAIT = 60.0
 _SENDER_WAIT = (0.02, 0.3)
 _SENDER_IDLE = (45.0, 180.0)
 _TICK = 1.0
-_CONNECTING = (OSError, WSError, asyncio.TimeoutError)
+_CONNECTING = (OSError, WSError, ValueError, asyncio.TimeoutError)
 
 
 def milliseconds() -> int:
@@ -150,8 +150,16 @@ class Connections:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that ends by an error of ours must not end in silence."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self.failed = self.failed or error
+            self._told()
 
     def guarded(self, what: Callable[[], object]) -> bool:
         """Do something with the engine; where its store fails, the phone stops and says why."""

@@ -289,8 +289,9 @@ class Inbox:
         elif isinstance(body, Receipts):
             self._chats.receipts(contact, peer, body, now)
         elif isinstance(body, Card):
-            if body.route.device == self._books.device.talks[peer].peer.device:
-                self._people.take_card(contact, body, now)
+            mine = body.route.device == self._books.device.talks[peer].peer.device
+            if mine and self._people.take_card(contact, body):
+                self._upkeep.introduce(contact.user, now)
         elif isinstance(body, Timer):
             self._chats.timer_set(contact, body, now)
         elif isinstance(body, Again):

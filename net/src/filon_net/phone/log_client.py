@@ -27,7 +27,7 @@ class LogClient:
         for url in list(self._urls):
             try:
                 data = self._get(f"{url.rstrip('/')}/{path}", limit)
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL):
                 continue
             if data is not None:
                 if path == CHECKPOINT_PATH and self._urls[0] != url:
@@ -54,7 +54,7 @@ class LogClient:
         for url in list(self._urls):
             try:
                 answer = self._http.post(f"{url.rstrip('/')}/{ADD_ENTRY.lstrip('/')}", content=entry, headers=headers)
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL):
                 continue
             return answer.status_code, answer.text[:_MOST]
         raise NotServed("the log does not answer", hint="check the network; it is sent again by itself")

@@ -85,9 +85,14 @@ class Outbox:
         books, own = self._books, self._books.own
         if user == own.user:
             mine = books.device.certificate.device
-            return [_target(own.master, one, own.links.get(one.id)) for one in own.devices if one.id != mine]
+            return [self._target(own.master, one, own.links.get(one.id)) for one in own.devices if one.id != mine]
         contact = books.contact(user)
-        return [_target(contact.master, one, contact.routes.get(one.id)) for one in contact.devices]
+        return [self._target(contact.master, one, contact.routes.get(one.id)) for one in contact.devices]
+
+    def _target(self, master: bytes, keys: DeviceKeys, route: Route | None) -> Target:
+        """A route to another relay than this phone's is none: its owner would learn this phone's network address."""
+        good = route if route is not None and route.relay == self._books.own.relay else None
+        return Target(device_fingerprint(master, keys.id, keys.sign, keys.agree), keys, good)
 
     def target(self, user: bytes, peer: bytes) -> Target | None:
         """One device by fingerprint, None where the log does not show it (any more)."""
@@ -134,11 +139,13 @@ class Outbox:
             if errand.blob and errand.not_before <= now and (target := self.target_of(errand)) and target.route:
                 way = target.route
                 expires = now // HOUR + HOURS_KEPT
-                yield PostJob(errand.id, way.relay, way.url, way.mailbox, way.capability, expires, errand.blob)
+                yield PostJob(
+                    errand.id, way.relay, self._books.own.url, way.mailbox, way.capability, expires, errand.blob
+                )
         for peer, target in self._wanting(now):
             to = target.route
             if to is not None and self._later.get(peer, 0) <= now:
-                yield ClaimJob(peer, to.relay, to.url, to.mailbox, to.capability)
+                yield ClaimJob(peer, to.relay, self._books.own.url, to.mailbox, to.capability)
 
     def target_of(self, errand: Errand) -> Target | None:
         """The device an errand goes to, None where contact or device are gone."""
@@ -257,10 +264,6 @@ class Outbox:
         """True unless the owner of the device is only being asked for: then the device may still be shown."""
         contact = self._books.contacts.get(errand.user)
         return errand.user == self._books.own.user or contact is None or contact.state is not ContactState.ASKING
-
-
-def _target(master: bytes, keys: DeviceKeys, route: Route | None) -> Target:
-    return Target(device_fingerprint(master, keys.id, keys.sign, keys.agree), keys, route)
 
 
 def _shows(contact: Contact, peer: bytes) -> bool:

@@ -58,6 +58,13 @@ class People:
         self._books.keep_invite(made)
         return made
 
+    def drop_old_invites(self, now: int) -> None:
+        """Take back what nobody answered in time."""
+        for invite in list(self._books.invites.values()):
+            if now - invite.made_at > _INVITE_GOOD:
+                self.revoked.append((invite.mailbox, invite.capability))
+                self._books.drop_invite(invite)
+
     def link(self, invite: Invite, box: Box) -> str:
         """The link of an invite."""
         own = self._books.own
@@ -74,6 +81,8 @@ class People:
         user = user_of(link.name_key, link.master)
         if link.master == self._books.own.master:
             raise BadLink("this is an invite of your own", hint="give it to somebody else")
+        if link.route.relay != self._books.own.relay:
+            raise BadLink("this invite is of another network", hint="both of you need a leave of the same operator")
         contact = self._books.contacts.get(user)
         if contact is None:
             contact = Contact(user, link.master, link.name_key, link.name, ContactState.ASKING, now)
@@ -99,16 +108,13 @@ class People:
         contact.given[invite.mailbox] = Given(invite.capability, invite.granted)
         contact.card_due = True
         self._books.drop_invite(invite)
-        self.take_card(contact, card, now)
+        self.take_card(contact, card)
         self.to_know.append((user, master))
         return contact
 
-    def take_card(self, contact: Contact, card: Card, now: int) -> None:
-        """A card of a contact's: its newest route counts."""
-        held = contact.routes.get(card.route.device)
-        if held is None or held.serial < card.route.serial:
-            contact.routes[card.route.device] = card.route
-            self._outbox.route_changed(contact.user, card.route.device)
+    def take_card(self, contact: Contact, card: Card) -> bool:
+        """A card of a contact's; True where its route is newer than the one held here, which this user's other devices need."""
+        newer = self._take_route(contact, card.route)
         if card.answers in self._books.invites:
             invite = self._books.invites[card.answers]
             contact.given[invite.mailbox] = Given(invite.capability, invite.granted)
@@ -119,6 +125,15 @@ class People:
             self.to_compare.append((contact.user, card.note))
         self._books.keep_contact(contact)
         self._books.tell(ContactChanged(user=contact.user))
+        return newer
+
+    def _take_route(self, contact: Contact, route: Route) -> bool:
+        held = contact.routes.get(route.device)
+        if held is not None and held.serial >= route.serial:
+            return False
+        contact.routes[route.device] = route
+        self._outbox.route_changed(contact.user, route.device)
+        return True
 
     def send_cards(self, box: Box, now: int) -> None:
         """A card to every contact who is due one and whose capability the relay has granted."""
@@ -253,9 +268,7 @@ class People:
             self.to_know.append((user, body.master))
         contact.alias, contact.verified, contact.timer = body.alias, contact.verified or body.verified, body.timer
         for route in body.routes:
-            held = contact.routes.get(route.device)
-            if held is None or held.serial < route.serial:
-                contact.routes[route.device] = route
+            self._take_route(contact, route)
         self._books.keep_contact(contact)
         if body.blocked and contact.state is not ContactState.BLOCKED:
             self.block(contact)

@@ -116,13 +116,13 @@ class Phone:
         Raises what made the phone stop by itself (its store failed).
         """
         while True:
+            self._told.clear()  # before looking: what comes while the caller works on an event sets it again
             for event in self.engine.take_events():
                 yield event
             if self._closed:
                 return
             if self._connections is not None and self._connections.failed is not None:
                 raise self._connections.failed
-            self._told.clear()
             await self._told.wait()
 
     def _done(self) -> None:

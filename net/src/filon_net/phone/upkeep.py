@@ -287,11 +287,17 @@ class Upkeep:
         self._books.keep_own()
 
     def refused(self, mailbox: bytes, answer: Refused, now: int) -> None:
-        """The relay does not let this mailbox in: a spent token is replaced by the next."""
-        box = self._find(mailbox)
+        """The relay does not let this mailbox in: a spent token is replaced by the next, a mailbox it lost by a new one."""
+        box, own = self._find(mailbox), self._books.own
+        if box is not None and box.token is None and answer.code is Code.NO_SUCH_DOOR:
+            if box.until:
+                own.boxes.remove(box)
+                self._books.keep_own()
+            elif self.rotate(now):
+                self.tell_own_route(now)
+            return
         if box is None or box.token is None or answer.code is not Code.TOKEN_SPENT:
             return
-        own = self._books.own
         box.token = own.tokens.pop(0) if own.tokens else None
         if box.token is None:
             self._books.notice(notices.NoSpareToken(), now)
@@ -303,12 +309,15 @@ class Upkeep:
     def prepare(self, mailbox: bytes, now: int) -> None:
         """Make the bundles that a mailbox lacks; they leave once this turn is on the disk."""
         box = self._find(mailbox)
-        if box is None or box.until or box.bundles < 0 or mailbox in self._stock:
+        if box is None or box.bundles < 0 or mailbox in self._stock:
             return
         stale = box.seal_hour != self._books.own.seal_made // HOUR
-        if box.bundles >= self._rules.stock_low and not stale:
+        full = box.bundles >= self._rules.stock_low or bool(
+            box.until
+        )  # of an old mailbox only the last resort is kept fresh
+        if full and not stale:
             return
-        count = 0 if box.bundles >= self._rules.stock_low else min(_STOCK_AT_ONCE, self._rules.stock_full - box.bundles)
+        count = 0 if full else min(_STOCK_AT_ONCE, self._rules.stock_full - box.bundles)
         bundles = tuple(self._books.device.bundles(count))
         self._stock[mailbox] = StockJob(_OWN, bundles, self._books.device.last_resort(now))
         self._books.keep_device()
@@ -320,10 +329,10 @@ class Upkeep:
             return
         for capability in self._revoking.get(mailbox, []):
             yield RevokeJob(b"revoke" + capability, hashlib.sha256(capability).digest())
-        if box.until:
-            return
         if mailbox in self._stock:
             yield self._stock[mailbox]
+        if box.until:
+            return
         if not box.own_granted:
             yield GrantJob(_OWN, hashlib.sha256(self._books.own.own_capability).digest(), DAILY)
         for invite in self._books.invites.values():
@@ -409,6 +418,7 @@ class Upkeep:
     def tick(self, now: int) -> None:
         """Weekly and monthly work."""
         own = self._books.own
+        self._people.drop_old_invites(now)
         if now - own.seal_made >= self._rules.seal_every:
             self._books.device.renew_seal_key(now)
             own.seal_made = now
