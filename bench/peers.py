@@ -28,7 +28,7 @@ __all__ = ["CLASSES", "LEAST", "PATIENCE", "PEERS"]
 CLASSES = ("rare", "share", "frequent", "broad", "both", "phrase", "prefix")
 """Classes that all peers can answer."""
 _BATCH = 100_000
-PATIENCE, LEAST = 60.0, 5
+PATIENCE, LEAST = 60.0, 3
 """Seconds after which a class is asked no more, and how many of it are asked all the same."""
 _COLUMNS = ("sent", "conversation", "sender", "text")
 _FTS = "select rowid from found where found match ?"

@@ -51,8 +51,8 @@ class Frequent:
 def frequent_rows(searcher: Any, vocabulary: pa.Table, rows: int) -> pa.Table:
     """One row for each word of a vocabulary (``word``, ``rows``) that stands in at least ``LEAST`` rows of its index."""
     many = vocabulary.filter(pc.greater_equal(vocabulary["rows"], pa.scalar(LEAST)))
-    words = strings(many["word"])
-    packed = [_packed(_asked(searcher, *one), rows) for one in zip(words, many["rows"].to_pylist(), strict=True)]
+    words, counts = strings(many["word"]), many["rows"].to_numpy().tolist()
+    packed = [_packed(_asked(searcher, *one), rows) for one in zip(words, counts, strict=True)]
     return pa.table([words, [width for width, _ in packed], [run for _, run in packed]], schema=_KEPT)
 
 
