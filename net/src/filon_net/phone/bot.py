@@ -2,6 +2,17 @@
 
 A bot is a device like any other: whoever writes to it sees in the log that it is there, and what it stores is its
 operator's to answer for. It shows no more than a person would see.
+
+    async def main() -> None:
+        async with Phone.open(Path("doubler.phone"), secret) as phone:
+            print(await phone.invite())
+            bot = Bot(phone)
+            async for came in bot.messages(greeting="Send me a number."):
+                try:
+                    answer = f"{int(came.text):,} doubled is {2 * int(came.text):,}"
+                except ValueError:
+                    answer = "That is no number."
+                bot.send(came.contact.user, answer)
 """
 
 from collections.abc import AsyncIterator
