@@ -42,7 +42,8 @@ def test_long_gaps_survive_packing(many: int, steps: list[int]) -> None:
     wanted = np.cumsum(np.resize(np.array(steps, np.int32), many), dtype=np.int32) - 1
     size = int(wanted[-1]) + 1 + 40 * many
     width, run = frequent._packed(wanted, size)
-    assert width == {1: 1, 131_070: 2, 254: 1, 700: 2}[steps[0]] or many < len(steps)
+    assert len(run) <= 8 * many
+    assert width == 2 or steps[0] != 700 or many < 4
     table = pa.table(
         [["odd", "word"], [1, width], [b"x", run]], schema=frequent._KEPT
     )  # its bytes begin at an odd place
