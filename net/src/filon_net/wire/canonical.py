@@ -13,7 +13,7 @@ import cbor2
 
 from filon_net.wire.errors import Malformed, TooLarge
 
-__all__ = ["DEPTH", "ITEMS", "SIZE", "decode", "encode", "walk"]
+__all__ = ["DEPTH", "ITEMS", "SIZE", "decode", "encode", "walk", "written"]
 
 SIZE = 128 * 1024
 """Longest value in bytes unless a caller says otherwise."""
@@ -29,11 +29,17 @@ _SIMPLE = frozenset({20, 21, 22})
 
 def encode(value: Any) -> bytes:
     """The bytes of a value; Malformed where it holds what the wire does not carry."""
+    data = written(value)
+    walk(data, size=len(data))
+    return data
+
+
+def written(value: Any) -> bytes:
+    """The bytes of a value whose shape was checked before: what it is made of is not looked at again."""
     try:
         data: bytes = cbor2.dumps(value, canonical=True)
     except (cbor2.CBOREncodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise Malformed(f"this value cannot be written: {error}") from error
-    walk(data, size=len(data))
     return data
 
 
