@@ -8,22 +8,18 @@ and may a delivery be acknowledged.
 import random
 from collections.abc import Callable, Sequence
 
-import msgspec
-
-from filon_net.errors import LogError, NotSigned
+from filon_net.errors import NotSigned
 from filon_net.log import Freshness
 from filon_net.log import notices as log_notices
-from filon_net.log.follower import Follower, ReleaseRule
-from filon_net.log.keys import read_verifier_key
+from filon_net.log.follower import ReleaseRule
 from filon_net.log.manifest import PRODUCT, require_own_release
-from filon_net.log.policy import Policy
-from filon_net.log.tree import Fetch
 from filon_net.phone import notices
 from filon_net.phone.bodies import LONGEST_NAME, LONGEST_TEXT
 from filon_net.phone.books import Books
 from filon_net.phone.chats import Chats
 from filon_net.phone.comparing import Comparing
 from filon_net.phone.errors import CannotSend, NoSuch
+from filon_net.phone.following import LogLook, LogSeen, log_policy
 from filon_net.phone.inbox import Inbox
 from filon_net.phone.links import Leave
 from filon_net.phone.notices import Event, Told
@@ -42,13 +38,6 @@ DAY = 24 * 3_600_000
 _TOO_MANY = 429
 
 
-def log_policy(leave: Leave) -> Policy:
-    """The log a leave names. Malformed where its keys are none."""
-    key = read_verifier_key(leave.log_key)
-    witnesses = tuple(read_verifier_key(one) for one in leave.witness_keys)
-    return Policy(key.name, (key,), witnesses, leave.needed)
-
-
 def _require_text(text: str, least: int, most: int) -> None:
     """CannotSend unless a text may travel: an error inside a turn would close the books."""
     if not least <= len(text) <= most or any("\ud800" <= one <= "\udfff" for one in text):
@@ -59,31 +48,6 @@ def _require_text(text: str, least: int, most: int) -> None:
             least=least,
             most=most,
         )
-
-
-class LogSeen(msgspec.Struct, frozen=True):
-    """What a look at the log gave: notices of following, and of holding other phones' checkpoints against it."""
-
-    notices: list[log_notices.Notice]
-    compared: list[tuple[bytes | None, list[log_notices.Notice]]]
-
-
-class LogLook(msgspec.Struct, frozen=True):
-    """One look at the log, to be run in another thread: it touches nothing but the follower until it is ``seen``."""
-
-    follower: Follower
-    compare: list[tuple[bytes | None, bytes]]
-
-    def run(self, fetch: Fetch, now: int) -> LogSeen:
-        """Fetch and check; ``now`` in milliseconds."""
-        told = self.follower.update(fetch, now // 1_000)
-        compared = []
-        for user, note in self.compare:
-            try:
-                compared.append((user, self.follower.compare(note, fetch)))
-            except LogError:  # the other phone's note is not one of this log: it accuses nobody
-                continue
-        return LogSeen(told, compared)
 
 
 class Engine:
