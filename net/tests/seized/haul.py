@@ -16,7 +16,26 @@ from filon_net.wire.errors import WireError
 from filon_net.wire.frames import Stock
 from seized.capture import Capture, messages_of
 
-__all__ = ["Haul", "door_name", "keys_in", "tables_of", "windows"]
+__all__ = ["KNOWN", "TRAFFIC", "Haul", "beyond", "door_name", "files_joined", "keys_in", "tables_of", "told_in"]
+
+TRAFFIC = {"capture", "capture without masks"}
+SEEN = {"memory"} | TRAFFIC
+HELD = {"store"} | SEEN
+
+# What may lie where, and nowhere else. The threat model says what each of these is worth to whoever seized the relay.
+KNOWN = {
+    "mailbox": HELD,
+    "capability": SEEN,
+    "capability digest": SEEN,
+    "door": {"store", "memory"},
+    "master public key": HELD,
+    "device id": HELD,
+    "device public key": HELD,
+    "fingerprint": set(),
+    "user of the log": set(),
+    "secret key": set(),
+    "blob that waits": HELD,
+}
 
 
 @dataclass
@@ -78,3 +97,14 @@ def told_in(capture: Capture) -> set[bytes]:
                     parts = msgspec.to_builtins(read_bundle(one), builtin_types=(bytes,))
                     found.update(part for part in parts if isinstance(part, bytes))
     return found
+
+
+def files_joined(haystacks: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of the store as one haystack, beside the others."""
+    store = b"".join(data for name, data in haystacks.items() if name.startswith("file "))
+    return {"store": store, **{name: data for name, data in haystacks.items() if not name.startswith("file ")}}
+
+
+def beyond(seen: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What lies where it is not known to lie."""
+    return {kind: where - KNOWN[kind] for kind, where in seen.items() if kind in KNOWN and where - KNOWN[kind]}

@@ -199,7 +199,7 @@ async def talk(
         if number == live:
             for one in talkers:
                 await one.owner.close()
-        said = await writer.say(reader, f"text {mark} message {number} of one thousand, tell nobody")
+        said = await writer.say(reader, f"text {mark} message {number}, tell nobody")
         if number < live:
             blobs += await reader.take(1)
         else:
