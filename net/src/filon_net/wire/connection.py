@@ -39,11 +39,12 @@ class Closed(msgspec.Struct, frozen=True):
 
 
 class End:
-    """One end of one connection."""
+    """One end of one connection; what may be said on it, its two kinds know."""
 
     def __init__(self, now: float, limits: Limits) -> None:
         self.limits = limits
         self.closed: Closed | None = None
+        """Why the connection is over, None while it lives."""
         self.began = now
         self.heard = now
         self._out: list[bytes] = []
@@ -59,13 +60,13 @@ class End:
         out, self._out, self._queued = self._out, [], 0
         return out
 
-    def close(self, code: Code, why: str) -> Closed:
+    def _close(self, code: Code, why: str) -> Closed:
         """End the connection from this side. The first reason stays."""
         if self.closed is None:
             self.closed = Closed(code, why)
         return self.closed
 
-    def put(self, frame: Frame) -> None:
+    def _put(self, frame: Frame) -> None:
         """Put a frame out; OutOfTurn when over, TooLarge where the other end takes nothing off the queue."""
         if self.closed is not None:
             raise OutOfTurn("the connection is over", hint="open a new one")
@@ -81,14 +82,14 @@ class End:
         try:
             frame = decode_frame(data)
         except TooLarge as error:
-            return self.close(Code.TOO_LARGE, str(error))
+            return self._close(Code.TOO_LARGE, str(error))
         except Malformed as error:
             other = bool(data) and data[0] != VERSION
-            return self.close(Code.VERSION if other else Code.MALFORMED, str(error))
+            return self._close(Code.VERSION if other else Code.MALFORMED, str(error))
         if isinstance(frame, Ping):
             try:
-                self.put(Pong(frame.mark))
+                self._put(Pong(frame.mark))
             except TooLarge as error:
-                return self.close(Code.TOO_MANY, str(error))
+                return self._close(Code.TOO_MANY, str(error))
             return None
         return None if isinstance(frame, Pong) else frame

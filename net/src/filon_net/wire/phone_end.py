@@ -45,7 +45,7 @@ Told: TypeAlias = Challenge | Opened | Deliver | Acked | Done | Posted | Claimed
 _FITTING: dict[type[Frame], type[Frame]] = {Post: Posted, Claim: Claimed, Grant: Done, Revoke: Done, Stock: Done}
 
 
-class PhoneEnd:
+class PhoneEnd(End):
     """One connection as the phone sees it: an owner's where ``key`` is given, else a sender's.
 
     ``relay`` is the name the phone was told at joining; ``token`` asks to make the mailbox instead of opening it.
@@ -59,7 +59,7 @@ class PhoneEnd:
         token: bytes | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._end = End(now, limits or Limits())
+        super().__init__(now, limits or Limits())
         self._relay = relay
         self._key = key
         self._token = token
@@ -74,50 +74,36 @@ class PhoneEnd:
         self._under_way: dict[int, None] = {}
         self._pinged = now
 
-    @property
-    def closed(self) -> Closed | None:
-        """Why the connection is over, None while it lives."""
-        return self._end.closed
-
-    @property
-    def queued(self) -> int:
-        """Outgoing bytes not yet taken."""
-        return self._end.queued
-
-    def take(self) -> list[bytes]:
-        """Messages to send now, in order."""
-        return self._end.take()
-
     def receive(self, data: bytes, now: float) -> list[Told]:
         """What one message of the relay says: nothing, one frame, or the end of the connection."""
-        if self._end.closed is not None:
+        if self.closed is not None:
             return []
-        frame = self._end.read(data, now)
+        frame = self.read(data, now)
         if frame is None or isinstance(frame, Closed):
             return [frame] if frame else []
         try:
             return self._believed(frame)
         except OutOfTurn as error:
-            return [self._end.close(Code.OUT_OF_TURN, str(error))]
+            return [self._close(Code.OUT_OF_TURN, str(error))]
 
     def tick(self, now: float) -> list[Told]:
         """Let time pass: ask after silence, give up after more."""
-        if self._end.closed is not None:
+        if self.closed is not None:
             return []
-        silent = now - self._end.heard
-        if silent > self._end.limits.idle or (self._state != "open" and now - self._end.began > self._end.limits.hello):
-            return [self._end.close(Code.TIMED_OUT, "the relay is silent")]
-        if silent > self._end.limits.ping and now - self._pinged > self._end.limits.ping:
+        silent = now - self.heard
+        if silent > self.limits.idle or (self._state != "open" and now - self.began > self.limits.hello):
+            return [self._close(Code.TIMED_OUT, "the relay is silent")]
+        if silent > self.limits.ping and now - self._pinged > self.limits.ping:
             self._pinged = now
             with suppress(TooLarge):  # a relay that takes nothing off the queue will be found silent
-                self._end.put(Ping(int(now).to_bytes(8, "big", signed=True)))
+                self._put(Ping(int(now).to_bytes(8, "big", signed=True)))
         return []
 
     def fetch(self, after: int, window: int) -> None:
         """Ask for everything numbered above ``after``; once per connection."""
         self._owner()
         self._expect(not self._window, "fetch once per connection")
-        self._end.put(Fetch(after, window))
+        self._put(Fetch(after, window))
         self._window, self._last = min(window, self._unacked), after
 
     def ack(self, numbers: Sequence[int]) -> None:
@@ -125,7 +111,7 @@ class PhoneEnd:
         self._owner()
         rising = tuple(sorted(numbers))
         self._expect(all(number in self._under_way for number in rising), "not delivered on this connection")
-        self._end.put(Ack(rising))
+        self._put(Ack(rising))
         self._acks.append(len(rising))
         for number in rising:
             del self._under_way[number]
@@ -157,7 +143,7 @@ class PhoneEnd:
 
     def _ask(self, frame: Post | Claim | Grant | Revoke | Stock) -> int:
         self._expect(len(self._asked) < self._unanswered, "too many requests without an answer")
-        self._end.put(frame)
+        self._put(frame)
         self._asked[frame.request] = type(frame)
         self._next += 1
         return frame.request
@@ -167,7 +153,7 @@ class PhoneEnd:
             return [self._challenged(frame)]
         if isinstance(frame, Refused):
             if frame.request is None:
-                return [frame, self._end.close(frame.code if frame.code.closes else Code.NOT_PROVEN, "refused")]
+                return [frame, self._close(frame.code if frame.code.closes else Code.NOT_PROVEN, "refused")]
             self._expect(self._asked.pop(frame.request, None) is not None, "refused what was not asked")
             return [frame]
         if isinstance(frame, Opened):
@@ -192,9 +178,9 @@ class PhoneEnd:
     def _challenged(self, frame: Challenge) -> Told:
         self._expect(self._state == "waiting", "challenged twice")
         if frame.relay != self._relay:
-            return self._end.close(Code.NOT_PROVEN, "this is another relay than the one the phone was told")
-        self._unanswered = min(frame.unanswered, self._end.limits.unanswered)
-        self._unacked = min(frame.unacked, self._end.limits.unacked)
+            return self._close(Code.NOT_PROVEN, "this is another relay than the one the phone was told")
+        self._unanswered = min(frame.unanswered, self.limits.unanswered)
+        self._unacked = min(frame.unacked, self.limits.unacked)
         if self._key is None:
             self._state = "open"
         else:
@@ -202,7 +188,7 @@ class PhoneEnd:
             mailbox = mailbox_of(self._key)
             purpose = OPEN if self._token is None else ADMIT
             signature = prove(self._key, purpose, self._relay, frame.nonce)
-            self._end.put(Open(mailbox, signature) if self._token is None else Admit(mailbox, signature, self._token))
+            self._put(Open(mailbox, signature) if self._token is None else Admit(mailbox, signature, self._token))
         return frame
 
     def _owner(self) -> None:

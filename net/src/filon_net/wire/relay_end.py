@@ -41,11 +41,11 @@ Asked: TypeAlias = Open | Admit | Fetch | Ack | Grant | Revoke | Stock | Post | 
 _FITTING = {Post: Posted, Claim: Claimed, Grant: Done, Revoke: Done, Stock: Done}
 
 
-class RelayEnd:
+class RelayEnd(End):
     """One connection as the relay sees it. ``relay`` (32 bytes) names the relay, ``nonce`` must be fresh and random."""
 
     def __init__(self, relay: bytes, nonce: bytes, now: float, limits: Limits | None = None) -> None:
-        self._end = End(now, limits or Limits())
+        super().__init__(now, limits or Limits())
         self._relay = relay
         self._nonce = nonce
         self._state = "new"  # new → asking → owner, or new → sender
@@ -56,38 +56,24 @@ class RelayEnd:
         self._window = 0
         self.mailbox: bytes | None = None
         """The mailbox whose ownership was proven here, None on a sender's connection."""
-        allowed = self._end.limits
-        self._end.put(Challenge(relay, nonce, allowed.unacked, allowed.unanswered))
-
-    @property
-    def closed(self) -> Closed | None:
-        """Why the connection is over, None while it lives."""
-        return self._end.closed
-
-    @property
-    def queued(self) -> int:
-        """Outgoing bytes not yet taken."""
-        return self._end.queued
-
-    def take(self) -> list[bytes]:
-        """Messages to send now, in order."""
-        return self._end.take()
+        allowed = self.limits
+        self._put(Challenge(relay, nonce, allowed.unacked, allowed.unanswered))
 
     def receive(self, data: bytes, now: float) -> list[Asked]:
         """What one message of the phone asks for: nothing, one request, or the end of the connection."""
-        if self._end.closed is not None:
+        if self.closed is not None:
             return []
-        frame = self._end.read(data, now)
+        frame = self.read(data, now)
         if frame is None or isinstance(frame, Closed):
             return [frame] if frame else []
         try:
             return [self._permitted(frame)]
         except BadSignature as error:
-            return [self._end.close(Code.NOT_PROVEN, str(error))]
+            return [self._close(Code.NOT_PROVEN, str(error))]
         except TooLarge as error:
-            return [self._end.close(Code.TOO_MANY, str(error))]
+            return [self._close(Code.TOO_MANY, str(error))]
         except OutOfTurn as error:
-            return [self._end.close(Code.OUT_OF_TURN, str(error))]
+            return [self._close(Code.OUT_OF_TURN, str(error))]
 
     def answer(self, frame: Opened | Posted | Claimed | Done | Acked | Refused) -> None:
         """Answer what was asked. OutOfTurn where nothing fitting was asked, TooLarge where the phone does not read."""
@@ -102,40 +88,40 @@ class RelayEnd:
             asked = self._asked.get(request) if request is not None else None
             fits = asked is not None and (isinstance(frame, Refused) or _FITTING[asked] is type(frame))
             self._expect(fits, "this answers nothing that was asked")
-        self._end.put(frame)
+        self._put(frame)
         if isinstance(frame, Opened):
             self._state = "owner"
         elif isinstance(frame, Acked):
             self._acks.pop(0)
         elif isinstance(frame, Refused) and frame.request is None:
-            self._end.close(frame.code if frame.code.closes else Code.NOT_PROVEN, "refused by the relay")
+            self._close(frame.code if frame.code.closes else Code.NOT_PROVEN, "refused by the relay")
         elif frame.request is not None:
             del self._asked[frame.request]
 
     def room(self) -> int:
         """How many blobs may be delivered now. 0 before Fetch, with a full window, or where the phone does not read."""
-        if self._state != "owner" or self._end.closed is not None:
+        if self._state != "owner" or self.closed is not None:
             return 0
-        free = max(0, self._end.limits.queue - self._end.queued) // (96 * 1024)
+        free = max(0, self.limits.queue - self.queued) // (96 * 1024)
         return max(0, min(self._window - len(self._under_way), free))
 
     def deliver(self, frame: Deliver) -> None:
         """Send one blob; numbers must rise. OutOfTurn without room or out of order."""
         self._expect(self.room() > 0, "no room for a delivery")
         self._expect(frame.number > self._last, "deliveries must rise")
-        self._end.put(frame)
+        self._put(frame)
         self._last = frame.number
         self._under_way[frame.number] = None
 
     def tick(self, now: float) -> list[Asked]:
         """Let time pass: silence ends a connection, and so does not saying what it is for."""
-        if self._end.closed is not None:
+        if self.closed is not None:
             return []
-        limits = self._end.limits
-        if self._state in ("new", "asking") and now - self._end.began > limits.hello:
-            return [self._end.close(Code.TIMED_OUT, "nothing was asked for in time")]
-        if now - self._end.heard > limits.idle:
-            return [self._end.close(Code.TIMED_OUT, "silent for too long")]
+        limits = self.limits
+        if self._state in ("new", "asking") and now - self.began > limits.hello:
+            return [self._close(Code.TIMED_OUT, "nothing was asked for in time")]
+        if now - self.heard > limits.idle:
+            return [self._close(Code.TIMED_OUT, "silent for too long")]
         return []
 
     def _permitted(self, frame: Frame) -> Asked:
@@ -152,12 +138,12 @@ class RelayEnd:
             return frame
         if isinstance(frame, Fetch):
             self._expect(self._state == "owner" and not self._window, "fetch once, after the mailbox is open")
-            self._window = min(frame.window, self._end.limits.unacked)
+            self._window = min(frame.window, self.limits.unacked)
             self._last = frame.after
             return frame
         if isinstance(frame, Ack):
             self._expect(all(number in self._under_way for number in frame.numbers), "acknowledged what was not sent")
-            if len(self._acks) >= self._end.limits.acks:
+            if len(self._acks) >= self.limits.acks:
                 raise TooLarge("too many acknowledgements under way")
             self._acks.append(len(frame.numbers))
             for number in frame.numbers:
@@ -171,7 +157,7 @@ class RelayEnd:
 
     def _remember(self, frame: Post | Claim | Grant | Revoke | Stock) -> None:
         self._expect(frame.request not in self._asked, "this request is under way already")
-        if len(self._asked) >= self._end.limits.unanswered:
+        if len(self._asked) >= self.limits.unanswered:
             raise TooLarge("too many requests under way")
         self._asked[frame.request] = type(frame)
 
