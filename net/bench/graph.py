@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from graph_attack import Evidence, dump_evidence, evidence, links_found
+from graph_attack import Evidence, evidence, links_found
+from graph_dump import dump_evidence
 from graph_page import MARKERS, section
 from graph_people import DAY, made
 from graph_phones import Conduct, Seen, observed

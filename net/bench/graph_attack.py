@@ -15,9 +15,8 @@ from graph_phones import Seen
 
 from filon_net.wire import BLOB_SIZES
 
-__all__ = ["FEATURES", "Evidence", "dump_evidence", "evidence", "linked", "links_found"]
+__all__ = ["Evidence", "days_alike", "evidence", "follows", "linked", "links_found", "numbered", "of_pairs"]
 
-FEATURES = ("weaker sender", "stronger sender", "best pair", "replies", "receipts", "days alike")
 _WINDOWS = ((0.2, 60.0), (55.0, 640.0))
 _ODD = 0.005
 """How often the attacker takes what they know of a moment to be wrong."""
@@ -27,7 +26,8 @@ _TOGETHER = 3 * 3_600
 
 @dataclass
 class Evidence:
-    """Features of every pair of nodes (``pairs`` rows of two), the truth, and the persons of nodes (for scoring only)."""
+    """Of every pair of nodes (``pairs``, rows of two): weaker sender, stronger sender, both together, replies, receipts, days
+    alike; and whether they are contacts (for learning and scoring only)."""
 
     pairs: np.ndarray
     features: np.ndarray
@@ -66,7 +66,7 @@ def linked(seen: Seen) -> list[int]:
 
 def evidence(seen: Seen, contacts: list[tuple[int, int]]) -> Evidence:
     """What a relay that is kept running gives the attacker."""
-    node = _numbered(linked(seen))
+    node = numbered(linked(seen))
     nodes = max(node) + 1
     posts = np.array(seen.posts, dtype=float)
     at, into = posts[:, 0], np.array([node[int(box)] for box in posts[:, 1]])
@@ -78,7 +78,7 @@ def evidence(seen: Seen, contacts: list[tuple[int, int]]) -> Evidence:
     return _joined(seen, node, nodes, contacts, belief, weight, into, flow, at, posts[:, 3])
 
 
-def _numbered(node: list[int]) -> list[int]:
+def numbered(node: list[int]) -> list[int]:
     order = {one: at for at, one in enumerate(sorted(set(node)))}
     return [order[one] for one in node]
 
@@ -227,8 +227,8 @@ def _joined(
     scores = []
     for low, high in _WINDOWS:
         which = np.ones(len(at), dtype=bool) if low < 1 else _may_be_receipt(seen, size)
-        scores.append(_follows(at[which], flow[which], came, of, low, high, len(flows)))
-    alike = _days_alike(at, flow, len(flows))
+        scores.append(follows(at[which], flow[which], came, of, low, high, len(flows)))
+    alike = days_alike(at, flow, len(flows))
     best: list[np.ndarray] = []
     for table in (*scores, alike):
         both = np.minimum(table, table.T) * 0.5 + np.maximum(table, table.T) * 0.5
@@ -246,10 +246,10 @@ def _joined(
             *(table[first, second].clip(-3, 25) for table in best),
         ]
     )
-    return _of_pairs(seen, node, contacts, first, second, features)
+    return of_pairs(seen, node, contacts, first, second, features)
 
 
-def _of_pairs(
+def of_pairs(
     seen: Seen,
     node: list[int],
     contacts: list[tuple[int, int]],
@@ -288,7 +288,7 @@ def _may_be_receipt(seen: Seen, size: np.ndarray) -> np.ndarray:
     return np.asarray((extra % 17 == 0) & (extra < 17 * 40))
 
 
-def _follows(
+def follows(
     at: np.ndarray, flow: np.ndarray, came: np.ndarray, of: np.ndarray, low: float, high: float, count: int
 ) -> np.ndarray:
     """For flows (delivered, posted): how far posts follow deliveries within the window more often than chance, in deviations."""
@@ -313,90 +313,10 @@ def _counts(
     return found, chance
 
 
-def _days_alike(at: np.ndarray, flow: np.ndarray, count: int) -> np.ndarray:
+def days_alike(at: np.ndarray, flow: np.ndarray, count: int) -> np.ndarray:
     days = np.zeros((count, int(at.max() // 86_400) + 1))
     np.add.at(days, (flow, (at // 86_400).astype(int)), 1.0)
     shape = np.log1p(days)
     shape -= shape.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(shape, axis=1, keepdims=True) + 1e-9
     return np.asarray(5 * (shape / norm) @ (shape / norm).T)
-
-
-def dump_evidence(seen: Seen, contacts: list[tuple[int, int]], kept: str, moment: float) -> Evidence:
-    """What a copy of the store at one moment gives, and no traffic.
-
-    ``kept``: ``as built`` (posts of the last day of each capability, blobs that wait, by hours), ``hours`` (as if nothing were
-    erased, by hours), ``seconds`` (as if nothing were erased, to the second).
-    """
-    node = _numbered(linked(seen))
-    nodes = max(node) + 1
-    posts = [one for one in seen.posts if one[0] < moment]
-    into = np.array([node[one[1]] for one in posts])
-    doors, door = np.unique([one[2] for one in posts], return_inverse=True)
-    target = np.zeros(len(doors), dtype=int)
-    target[door] = into
-    at = np.array([one[0] for one in posts])
-    if kept == "as built":
-        table = _last_day(at, door, len(doors))
-        hours = _waiting_hours(seen, posts, door, len(doors), moment)
-    elif kept == "hours":
-        table = _days_alike(at, door, len(doors))
-        hours = _same_hours(at, door, len(doors))
-    else:
-        table = _follows(at, door, at, door, 0.2, 60.0, len(doors))
-        hours = _follows(at, door, at, door, 55.0, 640.0, len(doors))
-    first, second = np.triu_indices(nodes, 1)
-    columns = []
-    for one in (table, hours):
-        both = (one + one.T) / 2
-        pair = np.full((nodes, nodes), -3.0)
-        rows, across = np.meshgrid(target, target, indexing="ij")
-        np.maximum.at(pair, (rows, across), both)
-        columns.append(pair[first, second].clip(-3, 25))
-    return _of_pairs(seen, node, contacts, first, second, np.column_stack(columns))
-
-
-def _last_day(at: np.ndarray, door: np.ndarray, count: int) -> np.ndarray:
-    """Likeness of the one count and the one day a relay keeps of each capability."""
-    day, number = np.zeros(count), np.zeros(count)
-    for one in range(count):
-        days = at[door == one] // 86_400
-        day[one], number[one] = days.max(), (days == days.max()).sum()
-    near = -np.abs(np.log(number)[:, None] - np.log(number)[None, :])
-    return np.asarray(np.where(day[:, None] == day[None, :], near + np.log(np.minimum.outer(number, number)), -3.0))
-
-
-def _waiting_hours(
-    seen: Seen, posts: list[tuple[float, int, int, int, int, int]], door: np.ndarray, count: int, moment: float
-) -> np.ndarray:
-    """Blobs that wait in two mailboxes since the same hours, because their owners are away."""
-    boxes: dict[int, set[int]] = {}
-    away = _away(seen, moment)
-    for when, box, _, _, _, _ in posts:
-        if when > away.get(box, 0.0):
-            boxes.setdefault(box, set()).add(int(when // 3_600))
-    held = {box: hours for box, hours in boxes.items() if hours}
-    of_door = dict(zip(door, (one[1] for one in posts), strict=True))
-    table = np.zeros((count, count))
-    for one in range(count):
-        for other in range(count):
-            table[one, other] = len(held.get(of_door[one], set()) & held.get(of_door[other], set()))
-    return table
-
-
-def _away(seen: Seen, moment: float) -> dict[int, float]:
-    """Since when each mailbox is not open; ``moment`` where it is."""
-    since: dict[int, float] = {}
-    for box, begin, end, _ in seen.opens:
-        if begin < moment:
-            since[box] = max(since.get(box, 0.0), min(end, moment))
-    return since
-
-
-def _same_hours(at: np.ndarray, door: np.ndarray, count: int) -> np.ndarray:
-    hours = np.zeros((count, int(at.max() // 3_600) + 1))
-    hours[door, (at // 3_600).astype(int)] = 1.0
-    together, number = hours @ hours.T, hours.sum(axis=1)
-    crowd = hours.mean(axis=0)
-    chance = np.outer(number, number) * (crowd**2).sum() / max(crowd.sum() ** 2, 1e-9)
-    return np.asarray((together - chance) / np.sqrt(chance + 0.5))

@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 for folder in (HERE.parent, HERE.parent / "phone"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-for name in ("graph_people", "graph_phones", "graph_attack", "graph_score", "graph_page", "graph"):
+for name in ("graph_people", "graph_phones", "graph_attack", "graph_dump", "graph_score", "graph_page", "graph"):
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, HERE.parents[1] / "bench" / f"{name}.py")
         sys.modules[name] = importlib.util.module_from_spec(spec)

@@ -2,7 +2,9 @@
 
 import base64
 
-__all__ = ["dresses", "found_in", "sightings"]
+__all__ = ["dresses", "found_in", "sightings", "without_blank_pages"]
+
+PAGE = 4_096
 
 
 def dresses(value: bytes | str) -> set[bytes]:
@@ -39,3 +41,10 @@ def sightings(
         kind: {where for where, haystack in haystacks.items() if any(found_in(haystack, one) for one in each)}
         for kind, each in values.items()
     }
+
+
+def without_blank_pages(data: bytes) -> bytes:
+    """The data without pages of zero bytes, in which nothing can lie: memory and databases are mostly those."""
+    blank = bytes(PAGE)
+    pages = (data[at : at + PAGE] for at in range(0, len(data), PAGE))
+    return b"".join(page for page in pages if page != blank)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from seized.needles import without_blank_pages
+
 __all__ = ["RelayProcess", "memory_of", "started"]
 
 MAIN = "from filon_net.cli import main; main()"
@@ -45,7 +47,7 @@ class RelayProcess:
         """SIGTERM, and wait."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ def started(folder: Path, operator: Ed25519PrivateKey, *more: str, program: str 
 
 
 def _ports(relay: RelayProcess) -> tuple[int, int]:
-    for _ in range(600):
+    for _ in range(1_800):
         listening = re.search(rb"listening on .*:(\d+)\n", relay.log)
         told = re.search(rb"metrics on .*:(\d+)\n", relay.log)
         if listening and told:
@@ -102,7 +104,7 @@ def memory_of(pid: int) -> bytes:
                 memory.seek(first)
                 with contextlib.suppress(OSError):  # a page that nobody ever touched may not be read from outside
                     while first < last and (part := memory.read(last - first)):
-                        kept.append(part)
+                        kept.append(without_blank_pages(part))
                         first += len(part)
     finally:
         os.kill(pid, signal.SIGCONT)

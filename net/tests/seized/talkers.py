@@ -68,7 +68,7 @@ class Line(WSListener):
 
     async def answer(self, kind: type) -> Any:
         """The next thing the relay says, which has to be of this kind."""
-        one = await asyncio.wait_for(self.told.get(), 30)
+        one = await asyncio.wait_for(self.told.get(), 120)
         assert isinstance(one, kind), one
         return one
 

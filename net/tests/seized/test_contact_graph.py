@@ -5,7 +5,8 @@ from dataclasses import replace
 import graph
 import numpy as np
 import pytest
-from graph_attack import dump_evidence, evidence
+from graph_attack import evidence
+from graph_dump import dump_evidence
 from graph_people import DAY, made
 from graph_phones import observed
 from graph_score import scored

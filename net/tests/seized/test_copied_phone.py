@@ -81,8 +81,8 @@ def posted(capture, phone):
 async def said(writer, reader, text):
     """A message, until it is there and its receipt is back."""
     item = writer.send(reader.user, text)
-    await until(lambda: any(one.text == text for _, one in reader.chat(writer.user)), 40)
-    await until(lambda: writer.item(item.id).state in (State.DELIVERED, State.READ), 40)
+    await until(lambda: any(one.text == text for _, one in reader.chat(writer.user)), 120)
+    await until(lambda: writer.item(item.id).state in (State.DELIVERED, State.READ), 120)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def story(folder, relay, operator, network, log):
 
         ahead[0] = WEEK  # new seal keys are told to contacts
         seals = len(bob.engine.books.device._seeds)
-        await until(lambda: len(bob.engine.books.device._seeds) > seals, 40)
+        await until(lambda: len(bob.engine.books.device._seeds) > seals, 120)
         await said(bob, ada, "with new keys")
         fresh = len(posted(capture, bob))
         await said(ada, bob, "to the new seal")

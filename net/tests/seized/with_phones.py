@@ -63,14 +63,14 @@ async def _run(
             for number in numbers:
                 writer, reader = _pair(phones, number)
                 writer.send(reader.user, f"text {mark} number {number} end")
-            await until(lambda last=numbers[-1]: _lines(phones) == before + 2 * (last + 1), 60)
+            await until(lambda last=numbers[-1]: _lines(phones) == before + 2 * (last + 1), 150)
         taken = [_known_of(one) for one in phones]
         for one in phones[2:]:
             await one.close()
         for number in range(live, messages):
             writer, reader = phones[number % 2], phones[2 + number // 2 % 2]
             writer.send(reader.user, f"text {mark} number {number} end")
-        await until(lambda: not any(one.engine.books.errands for one in phones[:2]), 60)
+        await until(lambda: not any(one.engine.books.errands for one in phones[:2]), 150)
         await asyncio.sleep(SETTLE)
         haystacks = {
             **relay.files(),
@@ -116,11 +116,11 @@ def joined(
 
 async def acquainted(phones: list[Phone]) -> None:
     """Everybody becomes everybody's contact."""
-    await until(lambda: all(one.joined and one.online for one in phones), 60)
+    await until(lambda: all(one.joined and one.online for one in phones), 150)
     for at, one in enumerate(phones):
         for other in phones[at + 1 :]:
             other.answer(await one.invite())
-    await until(lambda: all(_knows(one, len(phones) - 1) for one in phones), 60)
+    await until(lambda: all(_knows(one, len(phones) - 1) for one in phones), 150)
 
 
 def _knows(phone: Phone, number: int) -> bool:
