@@ -36,7 +36,7 @@ class Person:
         self.ahead = 0
         self.emoji: EmojiReady | None = None
         self.phone: Phone
-        self._following: asyncio.Task[None]
+        self._following: asyncio.Task[None] | None = None
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000 + self.ahead
@@ -48,9 +48,9 @@ class Person:
     def open(self) -> None:
         self.phone = Phone.open(self.path, SECRET, rules=QUICK, now=self.now)
 
-    def start(self) -> None:
+    def start(self, follow: bool = True) -> None:
         self.phone.start()
-        self._following = asyncio.create_task(self._follow())
+        self._following = asyncio.create_task(self._follow()) if follow else None
 
     async def _follow(self) -> None:
         async for event in self.phone.events():
@@ -59,7 +59,8 @@ class Person:
 
     async def close(self) -> None:
         await self.phone.close()
-        await self._following
+        if self._following is not None:
+            await self._following
 
     def texts(self, other: "Person") -> list[str]:
         return [item.text for _, item in self.phone.chat(other.phone.user) if not item.mine]
@@ -100,7 +101,7 @@ async def join(network: DemoNetwork, folder: Path, steps: Steps) -> tuple[Person
     """Make both phones with the operator's leave."""
     amina, bruno = Person("Amina", folder / "amina.phone"), Person("Bruno", folder / "bruno.phone")
     for one in (amina, bruno):
-        code = await asyncio.to_thread(one.make, await asyncio.to_thread(network.leave))
+        code = await asyncio.to_thread(one.make, network.leave())
         one.start()
         await until(lambda one=one: one.phone.joined and one.phone.online, "the phone joins")
         steps.seen(f"{one.name} joined: the log shows the phone. Backup code {code[:9]}… is for paper.")
@@ -275,6 +276,7 @@ def side_by_side(folder: Path, language: str | None) -> None:
             try:
                 subprocess.run([tmux, *end, "set-option", "-g", "mouse", "on"], check=True)
                 subprocess.run([tmux, *end, "split-window", "-h", commands[1]], check=True)
+                subprocess.run([tmux, *end, "select-pane", "-L"], check=True)
                 subprocess.run([tmux, *end, "attach"], check=False, env={**os.environ, "TMUX": ""})
             finally:
                 subprocess.run([tmux, *end, "kill-server"], check=False, stderr=subprocess.DEVNULL)

@@ -8,6 +8,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from filon_net.cli import main
+
 __all__ = ["DemoNetwork"]
 
 _STARTING = 30.0
@@ -40,9 +44,13 @@ class DemoNetwork:
         self._keys["relay"] = self._said("relay", "init", str(self.folder / "relay"), "--operator", operator).split()[1]
         log = ("log", "init", str(self.folder / "log"), "--origin", "log.demo.invalid", "--operator", operator)
         self._keys["log"] = self._said(*log)
-        self._run("relay", "relay", "run", str(self.folder / "relay"))
-        with ThreadPoolExecutor(3) as hands:
-            list(hands.map(self._make_witness, (1, 2, 3)))
+        for name in self.witnesses:
+            made = self._said("witness", "init", str(self.folder / name), "--name", f"{name}.demo.invalid")
+            self._keys[name] = made
+        with ThreadPoolExecutor(4) as hands:
+            relay = hands.submit(self._run, "relay", "relay", "run", str(self.folder / "relay"))
+            list(hands.map(self.start_witness, (1, 2, 3)))
+            relay.result()
         asked = [f"--witness=http://127.0.0.1:{self.ports[name]}={self._keys[name]}" for name in self.witnesses]
         self._run(
             "log", "log", "run", str(self.folder / "log"), *asked, "--needed", "2", "--heartbeat", f"{self.heartbeat:g}"
@@ -53,12 +61,6 @@ class DemoNetwork:
             "--log-url", f"http://127.0.0.1:{self.ports['log']}", "--log", self._keys["log"],
             *(f"--witness={self._keys[name]}" for name in self.witnesses), "--needed", "2",
         )  # fmt: skip
-
-    def _make_witness(self, number: int) -> None:
-        name = f"witness-{number}"
-        made = self._said("witness", "init", str(self.folder / name), "--name", f"{name}.demo.invalid")
-        self._keys[name] = made
-        self.start_witness(number)
 
     @property
     def witnesses(self) -> list[str]:
@@ -95,12 +97,10 @@ class DemoNetwork:
         return [sys.executable, "-c", "from filon_net.cli import main; main()", *arguments]
 
     def _said(self, *arguments: str) -> str:
-        """Run a command of filon-net to its end; what it printed."""
-        done = subprocess.run(
-            self._command(*arguments), env=self._environment(), capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise SystemExit(f"filon-net {' '.join(arguments[:2])} failed:\n{done.stderr}")
+        """Run a command of filon-net to its end, in this process; what it printed."""
+        done = CliRunner().invoke(main, arguments, env={"FILON_NET_PASSPHRASE": self._passphrase})
+        if done.exit_code:
+            raise SystemExit(f"filon-net {' '.join(arguments[:2])} failed:\n{done.output}")
         return done.stdout.strip()
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -24,6 +24,9 @@ class Seat(Phone):
     def start(self) -> None:
         """Sockets are not needed here."""
 
+    async def close(self) -> None:
+        """The network closes the file; another screen may still show this phone."""
+
     @property
     def online(self) -> bool:
         return self.wired.online and any(key for key in self.wired.ends)

@@ -3,6 +3,7 @@
 __all__ = ["ALARMS", "PICTURES"]
 
 ALARMS: dict[str, str] = {
+    "{loud}: {text}": "{loud} : {text}",
     "ALARM": "ALARME",
     "WARNING": "ATTENTION",
     "NOTE": "NOTE",

@@ -36,7 +36,7 @@ SCREENS: dict[str, str] = {
     "read": "lu",
     "NOT DELIVERED": "NON REMIS",
     "came late": "arrivé en retard",
-    "disappears in {time}": "disparaît dans {time}",
+    "gone in {time}": "disparaît dans {time}",
     "disappears {time} after reading": "disparaît {time} après lecture",
     "Your messages disappear {time} after reading": "Vos messages disparaissent {time} après lecture",
     "Your messages do not disappear any more": "Vos messages ne disparaissent plus",
@@ -49,12 +49,11 @@ SCREENS: dict[str, str] = {
     "waiting to be listed in the log": "en attente d’inscription au journal",
     "log never seen": "journal jamais vu",
     "log {age} old, {count} of {all} witnesses": "journal : {age}, {count} témoins sur {all}",
-    "unreadable letters: {count}": "lettres illisibles : {count}",
+    "unreadable: {count}": "illisibles : {count}",
     "This phone is locked": "Ce téléphone est verrouillé",
     "PIN or passphrase": "Code PIN ou phrase secrète",
     "Enter opens it, Ctrl+Q leaves.": "Entrée l’ouvre, Ctrl+Q quitte.",
     "Opening …": "Ouverture …",
-    "Esc  back": "Échap  retour",
     "{count} notice": "{count} avis",
     "{count} notices": "{count} avis",
     "No alarms": "Aucune alarme",
@@ -78,8 +77,8 @@ SCREENS: dict[str, str] = {
     "Are all seven the same, in the same order?": "Les sept sont-ils les mêmes, dans le même ordre ?",
     "yes, all the same": "oui, tous pareils",
     "no, they differ": "non, ils diffèrent",
-    "{name} sees the same digits under the same heading. Read them to each other, or let their phone scan this:": (
-        "{name} voit les mêmes chiffres sous le même titre. Lisez-les-vous, ou faites lire ceci à son téléphone :"
+    "{name} sees the same digits under the same heading. Read them to each other, or let their phone scan the QR code.": (
+        "{name} voit les mêmes chiffres sous le même titre. Lisez-les-vous, ou faites lire le code QR à son téléphone."
     ),
     "type or paste what I scanned from their screen": "taper ou coller ce que j’ai lu sur son écran",
     "What the code on their screen says": "Ce que dit le code sur son écran",
@@ -93,10 +92,7 @@ SCREENS: dict[str, str] = {
         "Pour une personne, une fois, sous 14 jours. C’est un secret jusqu’à la réponse : donnez-le en personne ou par "
         "une voie sûre, et vérifiez ensuite."
     ),
-    "The QR code does not fit this window: p saves it as a picture.": (
-        "Le code QR ne tient pas dans cette fenêtre : p l’enregistre comme image."
-    ),
-    "Or copy this link, whole:": "Ou copiez ce lien, en entier :",
+    "The link, to be copied whole:": "Le lien, à copier en entier :",
     "copy the link (other programs can then read it)": "copier le lien (d’autres programmes peuvent alors le lire)",
     "The terminal was asked to copy it.": "Le terminal est prié de le copier.",
     "Answer an invite": "Répondre à une invitation",
@@ -242,6 +238,10 @@ SCREENS: dict[str, str] = {
     "the relay has it, sealed": "le relais l’a, scellé",
     "a device of theirs has it; this is told some minutes later, on purpose": (
         "un de ses appareils l’a ; dit quelques minutes plus tard, exprès"
+    ),
+    "the QR code alone": "le code QR seul",
+    "A window of {columns} columns and {rows} lines would show it; p saves it as a picture.": (
+        "Il faudrait une fenêtre de {columns} colonnes et {rows} lignes ; p l’enregistre comme image."
     ),
     "no sign of arrival within the stated time; it may still arrive": (
         "aucun signe d’arrivée dans le délai dit ; il peut encore arriver"

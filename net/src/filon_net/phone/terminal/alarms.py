@@ -42,10 +42,9 @@ class Alarm(msgspec.Struct, frozen=True):
     user: bytes | None
     saved: tuple[Path, ...] = ()
 
-    @property
-    def word(self) -> str:
-        """Its loudness as an English word: never colour alone."""
-        return _WORDS[self.weight]
+    def said(self, words: Words) -> str:
+        """What happened, with how loud it is as a word: never by colour alone."""
+        return words.say("{loud}: {text}", loud=words.say(_WORDS[self.weight]), text=self.title)
 
 
 def alarm_of(told: Told, name: Callable[[bytes], str], now: int, words: Words, saved: tuple[Path, ...] = ()) -> Alarm:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -44,6 +44,7 @@ class TerminalPhone(App[int]):
         proxy: str | None = None,
     ) -> None:
         super().__init__()
+        self.title = "filon-net"
         self.words = words
         self._given = phone
         self._clock = clock
@@ -81,7 +82,7 @@ class TerminalPhone(App[int]):
             self.exit(1, message=said_error(error, self.words))
 
     def _take(self, event: Event) -> None:
-        screens = [one for one in self.screen_stack if isinstance(one, PhoneScreen)]
+        screens = self._shown()
         if isinstance(event, notices.EmojiReady) and not any(
             isinstance(one, Emoji) and one.talk == event.talk for one in screens
         ):
@@ -91,9 +92,12 @@ class TerminalPhone(App[int]):
             screen.take(event)
 
     def _pulse(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, PhoneScreen):
-                screen.pulse()
+        for screen in self._shown():
+            screen.pulse()
+
+    def _shown(self) -> list[PhoneScreen[Any]]:
+        """The screens that can show something: not one that is still being made, or taken down already."""
+        return [one for one in self.screen_stack if isinstance(one, PhoneScreen) and one.is_attached and one.children]
 
     async def action_quit(self) -> None:
         self.exit(0)

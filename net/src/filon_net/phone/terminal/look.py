@@ -49,6 +49,12 @@ LIGHT = Theme(
 
 CSS = """
 Screen { background: $background; color: $foreground; }
+* {
+  scrollbar-color: $panel; scrollbar-color-hover: $quiet; scrollbar-color-active: $quiet;
+  scrollbar-background: $background; scrollbar-background-hover: $background; scrollbar-background-active: $background;
+  scrollbar-corner-color: $background;
+}
+OptionList:focus, TextArea:focus, Input:focus { background-tint: $foreground 0%; }
 
 #banner { height: auto; max-height: 5; }
 .alarm { height: auto; padding: 0 1; }
@@ -84,7 +90,7 @@ Bubble.gap > Static { background: $warning 22%; color: $foreground; }
 
 .page { padding: 1 2; height: 1fr; scrollbar-size-vertical: 1; }
 .page Static { height: auto; width: 1fr; margin-bottom: 1; }
-#paragraphs { height: auto; }
+#paragraphs { height: 1fr; scrollbar-size-vertical: 1; }
 .page .heading { text-style: bold; }
 .page .quiet { color: $quiet; }
 .page .good { color: $success; }
@@ -92,13 +98,16 @@ Bubble.gap > Static { background: $warning 22%; color: $foreground; }
 .page Input, .page TextArea { border: round $panel; margin-bottom: 1; background: $background; }
 .page Input:focus, .page TextArea:focus { border: round $accent; }
 .page TextArea { height: 5; }
-.page OptionList { height: auto; border: none; background: $background; padding: 0; margin-bottom: 1; }
+.page OptionList {
+  height: auto; max-height: 60%; dock: bottom; border: none; background: $background; padding: 0; margin-bottom: 1;
+}
 .page OptionList > .option-list--option { padding: 0 1; }
 .page OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: none; }
 .page OptionList:focus > .option-list--option-highlighted { background: $accent 30%; color: $foreground; text-style: none; }
 .page .code { width: auto; color: black; background: white; }
 .page .emoji { text-style: bold; }
 #lock { align: center middle; }
+#code { align: center middle; }
 #lock .page { width: 64; max-width: 100%; height: auto; background: $surface; }
 
 .-narrow #chats { width: 1fr; max-width: 100%; }

@@ -51,7 +51,9 @@ def when(at: int, now: int, words: Words) -> str:
         return clock(at)
     if then == today - datetime.timedelta(days=1):
         return words.say("yesterday")
-    return f"{then.day:02}.{then.month:02}." if then.year == today.year else f"{then.year}"
+    if then.year != today.year:
+        return f"{then.year}"
+    return f"{then.day} {words.say(_MONTHS[then.month - 1])[: 4 if words.language == 'fr' else 3]}"
 
 
 def lasts(seconds: int, words: Words) -> str:

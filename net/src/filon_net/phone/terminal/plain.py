@@ -18,11 +18,13 @@ from filon_net.phone.terminal.commands import COMMANDS
 from filon_net.phone.terminal.sentences import said_error
 from filon_net.phone.terminal.view import Line, View
 from filon_net.wire.errors import CryptoError, WireError
-from filon_net.words import Words
+from filon_net.words import Words, visible_line
 
 __all__ = ["PlainPhone"]
 
 _SHOWN = 20
+_PREVIEW = 200
+"""Characters of a message that is told while another conversation is open."""
 
 
 class PlainPhone:
@@ -39,6 +41,7 @@ class PlainPhone:
         """The comparison of emoji that waits for yes or no."""
         self._put = put
         self._alarms: dict[bytes, str] = {}
+        self._told: dict[bytes, State] = {}
         self._relay: bool | None = None
 
     def put(self, text: str) -> None:
@@ -111,7 +114,7 @@ class PlainPhone:
     def alarm(self, one: Alarm, number: int | None = None) -> None:
         """An alarm, what it means, what to do."""
         head = f"{number}. " if number is not None else ""
-        self.put(f"*** {head}{self.words.say(one.word)}: {one.title} ***")
+        self.put(f"*** {head}{one.said(self.words)} ***")
         if one.more:
             self.put(f"    {one.more}")
         self.put("    " + self.words.say("What to do: {step}", step=one.step))
@@ -165,8 +168,8 @@ class PlainPhone:
             self.line(self.view.line(item))
             self.phone.mark_read(user, [ident])
         else:
-            chat = self.view.chat(self.phone.contact(user))
-            self.put(self.words.say("[new] {name}: {text}", name=chat.name, text=chat.last))
+            text = visible_line(item.text, _PREVIEW)
+            self.put(self.words.say("[new] {name}: {text}", name=self.view.name(user), text=text))
 
     def _changed(self, user: bytes, ident: bytes) -> None:
         item = self.phone.engine.books.item(ident)
@@ -175,6 +178,9 @@ class PlainPhone:
         if item.state in (State.GAP, State.NOTE):
             self.line(self.view.line(item))
         elif item.mine and item.state in (State.SENT, State.DELIVERED, State.READ, State.NOT_DELIVERED, State.HELD):
+            if self._told.get(ident) is item.state:
+                return
+            self._told[ident] = item.state
             line = self.view.line(item)
             start = line.text.split("\n")[0][:30]
             self.put(f"   ({start}{'…' if start != line.text else ''}: {line.meta})")

@@ -6,7 +6,7 @@ import segno
 
 from filon_net.phone.links import png_of
 
-__all__ = ["drawn", "save_picture"]
+__all__ = ["drawn", "needs", "save_picture"]
 
 _BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
@@ -23,6 +23,12 @@ def drawn(link: str, columns: int, rows: int, border: int = 2) -> list[str] | No
         "".join(_BLOCKS[bool(top), bool(bottom)] for top, bottom in zip(upper, lower, strict=True))
         for upper, lower in zip(modules[::2], modules[1::2], strict=True)
     ]
+
+
+def needs(link: str, border: int = 1) -> tuple[int, int]:
+    """Columns and lines that ``drawn`` needs for this link."""
+    wide, high = segno.make(link, error="l", micro=False).symbol_size(border=border)
+    return int(wide), int(high + 1) // 2
 
 
 def save_picture(link: str, beside: Path, kind: str) -> Path:

@@ -159,7 +159,7 @@ class View:
         failed = item.state is State.NOT_DELIVERED
         parts = [clock(item.sent_at), *self._states(item)]
         if item.gone_at:
-            parts.append(self.words.say("disappears in {time}", time=left(item.gone_at, self.now, self.words)))
+            parts.append(self.words.say("gone in {time}", time=left(item.gone_at, self.now, self.words)))
         elif item.timer:
             parts.append(self.words.say("disappears {time} after reading", time=lasts(item.timer, self.words)))
         return Line(
@@ -254,7 +254,7 @@ class View:
                 count=now.vouching,
                 all=now.witnesses,
             )
-        return relay, log, say("unreadable letters: {count}", count=now.undecryptable)
+        return relay, log, say("unreadable: {count}", count=now.undecryptable)
 
 
 def _cut(text: str) -> tuple[str, int]:

@@ -36,7 +36,7 @@ class AlarmList(Page[None]):
         count = len(self.view.alarms())
         if count > 1:
             yield Paragraph(self.words.say("{number} of {count}", number=self._at + 1, count=count), "quiet")
-        yield Paragraph(f"{self.words.say(one.word)}: {one.title}", "bad" if one.weight == 2 else "heading")
+        yield Paragraph(one.said(self.words), "bad" if one.weight == 2 else "heading")
         when = f"{day(one.at, self.view.now, self.words)}, {clock(one.at)}"
         yield Paragraph(self.words.say("Since {when}.", when=when), "quiet")
         if one.more:

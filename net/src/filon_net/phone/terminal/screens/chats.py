@@ -103,7 +103,7 @@ class Chats(PhoneScreen[None]):
 
     def _settle(self) -> None:
         """Show what changed since the last time, once for many events."""
-        if not self._stale or not self.is_mounted:
+        if not self._stale or not self.is_attached:
             return
         stale, self._stale = self._stale, set()
         self.show_chats(stale)
@@ -116,13 +116,16 @@ class Chats(PhoneScreen[None]):
         line = self.query_one("#status", Static)
         mark = "●" if status.online else "○"
         line.set_class(not status.online or status.undecryptable > 0, "-bad")
-        line.update(Content(f"{mark} {relay}  │  {log}  │  {unread}"))
+        line.update(Content(f"{mark} {relay} │ {log} │ {unread}"))
         self._say_keys()
         if self.user is not None and self.is_current:
             for bubble in self.query(Bubble):
                 if bubble.line.gone_at:
                     self.show_talk()
                     return
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_chats, set())
 
     def on_app_focus(self) -> None:
         self._attended = True
@@ -135,16 +138,13 @@ class Chats(PhoneScreen[None]):
 
     def show_alarms(self) -> None:
         """The loudest two as banners; they stay until they are acknowledged."""
-        if not self.is_mounted:
-            return
         self._alarms = self.view.alarms()
         banner = self.query_one("#banner", Vertical)
         banner.remove_children()
         lines = []
         for one in self._alarms[:2]:
             look = {Weight.ALARM: "-alarm", Weight.WARNING: "-warning", Weight.NOTE: "-note"}[one.weight]
-            text = f"{self.words.say(one.word)}: {one.title}"
-            lines.append(Static(Content(text), classes=f"alarm {look}", markup=False))
+            lines.append(Static(Content(one.said(self.words)), classes=f"alarm {look}", markup=False))
         more = len(self._alarms) - 2
         if self._alarms:
             said = self.words.say("! shows what to do")
@@ -182,7 +182,7 @@ class Chats(PhoneScreen[None]):
         listed.highlighted = ids.index(chosen) if chosen in ids else 0
 
     def _row(self, row: Chat, width: int) -> Content:
-        marks = ("✓" if row.verified else "") + ("⏲" if row.timer else "")
+        marks = ("✓" if row.verified else "") + ("◔" if row.timer else "")
         unread = ("99+" if row.unread > 99 else str(row.unread)) if row.unread else ""
         first = _between(f"{row.name} {marks}".rstrip(), row.when, width)
         last = row.state or row.last or self.words.say("no messages yet")
@@ -231,7 +231,7 @@ class Chats(PhoneScreen[None]):
         parts.append((say("✓ verified"), "$success") if row.verified else (say("not verified: F2"), "$quiet"))
         if row.timer:
             time = lasts(row.timer, self.words)
-            parts.append((f"  ⏲ {say('disappears {time} after reading', time=time)}", "$quiet"))
+            parts.append((f"  ◔ {say('disappears {time} after reading', time=time)}", "$quiet"))
         if row.state:
             parts.append((f"  {row.state}", "$error bold"))
         return Content.assemble(*parts)
@@ -342,7 +342,8 @@ class Chats(PhoneScreen[None]):
             keys = say(
                 "Enter open   n invite   a answer   c contact   t timer   d devices   s settings   ! alarms   ? keys   q quit"
             )
-        self.query_one("#keys", Static).update(Content(keys))
+        whole = "   ".join(one.replace(" ", "\u00a0") for one in keys.split("   "))
+        self.query_one("#keys", Static).update(Content(whole))
 
 
 def _between(left: str, right: str, width: int) -> str:

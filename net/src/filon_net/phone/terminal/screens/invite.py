@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from filon_net.errors import FilonNetError
-from filon_net.phone.terminal.qr import drawn, save_picture
+from filon_net.phone.terminal.qr import save_picture
+from filon_net.phone.terminal.screens.code import show_code
 from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph, PhoneScreen
 from filon_net.phone.terminal.sentences import said_error
 
@@ -46,12 +47,7 @@ class Invite(Page[None]):
                 "give it in person or over a way you trust, and verify afterwards."
             )
         )
-        code = drawn(self._link, self.app.size.width - 6, 200)
-        if code is not None:
-            yield Paragraph("\n".join(code), "code")
-        else:
-            yield Paragraph(say("The QR code does not fit this window: p saves it as a picture."), "quiet")
-        yield Paragraph(self._said, "good") if self._said else Paragraph(say("Or copy this link, whole:"))
+        yield Paragraph(self._said, "good") if self._said else Paragraph(say("The link, to be copied whole:"))
         yield Paragraph(self._link)
 
     def actions(self) -> list[Action]:
@@ -59,6 +55,7 @@ class Invite(Page[None]):
             return []
         say = self.words.say
         return [
+            Action("f", say("the QR code alone"), lambda: show_code(self, self._link)),
             Action("y", say("copy the link (other programs can then read it)"), self._copy),
             Action("p", say("save the QR code as a picture"), self._picture),
         ]

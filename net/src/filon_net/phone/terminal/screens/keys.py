@@ -1,5 +1,6 @@
 """All keys on one page."""
 
+import textwrap
 from collections.abc import Iterable
 
 from filon_net.phone.terminal.screens.parts import Page, Paragraph
@@ -25,7 +26,7 @@ _KEYS = (
 )
 _MARKS = (
     ("✓", "verified by comparing keys"),
-    ("⏲", "messages disappear"),
+    ("◔", "messages disappear"),
     ("(3)", "three unread"),
     ("waiting", "not at the relay yet"),
     ("handed to relay", "the relay has it, sealed"),
@@ -46,5 +47,9 @@ class Keys(Page[None]):
         yield Paragraph(self._table(_MARKS))
 
     def _table(self, rows: Iterable[tuple[str, str]]) -> str:
-        say = self.words.say
-        return "\n".join(f"{say(key):<22} {say(what)}" for key, what in rows)
+        say, room = self.words.say, max(20, self.app.size.width - 27)
+        made = []
+        for key, what in rows:
+            head, *rest = textwrap.wrap(say(what), room)
+            made += [f"{say(key):<20} {head}", *(" " * 21 + one for one in rest)]
+        return "\n".join(made)

@@ -88,7 +88,7 @@ class PhoneScreen(Screen[R]):
 
 
 class Page(PhoneScreen[R]):
-    """Sentences, and below them what one can do: by letter, or by arrows and Enter. Esc goes back."""
+    """Sentences, and below them what one can do: by letter, or by arrows and Enter. Esc goes back, PageUp and PageDown scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "back", "")]
 
@@ -105,9 +105,9 @@ class Page(PhoneScreen[R]):
         return []
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="page", can_focus=False):
+        with Vertical(classes="page"):
             yield Static(classes="heading", id="heading")
-            yield Vertical(id="paragraphs")
+            yield VerticalScroll(id="paragraphs", can_focus=False)
             yield OptionList(id="actions", markup=False)
 
     def on_mount(self) -> None:
@@ -115,17 +115,17 @@ class Page(PhoneScreen[R]):
 
     def rebuild(self) -> None:
         """Show everything anew; the chosen action stays chosen."""
-        if not self.is_mounted:
+        if not self.is_attached or not self.query("#actions"):
             return
         self.query_one("#heading", Static).update(Content(self.title_of()))
-        held = self.query_one("#paragraphs", Vertical)
+        held = self.query_one("#paragraphs", VerticalScroll)
         held.remove_children()
         held.mount_all(Static(Content(one.text), classes=one.look, markup=False) for one in self.paragraphs())
         choices = self.query_one("#actions", OptionList)
         before = choices.highlighted
         choices.clear_options()
-        back = self.words.say("Esc  back")
-        made = [f"{one.key:<3}  {one.label}" for one in self.actions()]
+        back = f"{self.words.say('Esc'):<6} {self.words.say('back')}"
+        made = [f"{one.key:<6} {one.label}" for one in self.actions()]
         choices.add_options([Option(Content(one)) for one in [*made, back]])
         choices.highlighted = min(before or 0, len(made))
         if not isinstance(self.focused, Input | TextArea):
@@ -141,6 +141,11 @@ class Page(PhoneScreen[R]):
 
     def on_key(self, event: events.Key) -> None:
         if isinstance(self.focused, Input | TextArea):
+            return
+        if event.key in ("pageup", "pagedown"):
+            event.stop()
+            text = self.query_one("#paragraphs", VerticalScroll)
+            text.scroll_page_up() if event.key == "pageup" else text.scroll_page_down()
             return
         for one in self.actions():
             if event.character == one.key:
@@ -170,9 +175,9 @@ class Ask(Page[str | None]):
         return [Paragraph(one, "quiet") for one in self._explains]
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="page", can_focus=False):
+        with Vertical(classes="page"):
             yield Static(classes="heading", id="heading")
-            yield Vertical(id="paragraphs")
+            yield VerticalScroll(id="paragraphs", can_focus=False)
             yield Input(self._value, password=self._secret, id="answer")
             yield OptionList(id="actions", markup=False)
 

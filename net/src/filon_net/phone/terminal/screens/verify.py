@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from filon_net.phone.emoji import EMOJI
 from filon_net.phone.notices import EmojiReady, Event, Verified
-from filon_net.phone.terminal.qr import drawn, save_picture
+from filon_net.phone.terminal.qr import save_picture
+from filon_net.phone.terminal.screens.code import show_code
 from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph
 
 __all__ = ["Emoji", "Numbers"]
@@ -88,19 +89,17 @@ class Numbers(Page[None]):
         yield Paragraph("\n".join(" ".join(digits[at : at + 4]) for at in range(0, len(digits), 4)), "emoji")
         yield Paragraph(
             say(
-                "{name} sees the same digits under the same heading. Read them to each other, or let their phone scan this:",
+                "{name} sees the same digits under the same heading. Read them to each other, or let their phone scan the QR code.",
                 name=self.view.name(self._user),
             )
         )
         link = self.phone.verify_link(self._user)
-        code = drawn(link, self.app.size.width - 8, max(self.app.size.height - 6, 26))
-        if code is not None:
-            yield Paragraph("\n".join(code), "code")
         yield Paragraph(self._saved or link, "quiet")
 
     def actions(self) -> list[Action]:
         say = self.words.say
         return [
+            Action("f", say("the QR code alone"), lambda: show_code(self, self.phone.verify_link(self._user))),
             Action("l", say("type or paste what I scanned from their screen"), self._scan),
             Action("p", say("save the QR code as a picture"), self._picture),
         ]
