@@ -62,6 +62,11 @@ class Person:
         if self._following is not None:
             await self._following
 
+    @property
+    def ready(self) -> bool:
+        """Listed in the log, connected, and its keys are at the relay for others to begin with."""
+        return self.phone.joined and self.phone.online and self.phone.engine.books.own.boxes[0].bundles > 0
+
     def texts(self, other: "Person") -> list[str]:
         return [item.text for _, item in self.phone.chat(other.phone.user) if not item.mine]
 
@@ -103,7 +108,7 @@ async def join(network: DemoNetwork, folder: Path, steps: Steps) -> tuple[Person
     for one in (amina, bruno):
         code = await asyncio.to_thread(one.make, network.leave())
         one.start()
-        await until(lambda one=one: one.phone.joined and one.phone.online, "the phone joins")
+        await until(lambda one=one: one.ready, "the phone joins")
         steps.seen(f"{one.name} joined: the log shows the phone. Backup code {code[:9]}… is for paper.")
     return amina, bruno
 

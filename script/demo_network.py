@@ -14,7 +14,7 @@ from filon_net.cli import main
 
 __all__ = ["DemoNetwork"]
 
-_STARTING = 30.0
+_STARTING = 90.0
 _ENDING = 10.0
 
 

@@ -55,7 +55,7 @@ class Studio:
             await asyncio.to_thread(one.make, network.leave())
             one.start(follow=name != "Amina")  # her screens follow her phone
         for one in self.people.values():
-            await until(lambda one=one: one.phone.joined and one.phone.online, "the phone joins")
+            await until(lambda one=one: one.ready, "the phone joins")
         for name in ("Bruno", "Chloé", "Driss"):
             await meet(self.amina, self.people[name])
         for sender, text in LETTERS[self.language]:
