@@ -114,3 +114,21 @@ def test_a_member_that_changes_between_blocks_is_not_taken_in(settings, tmp_path
         with pytest.raises(EvidenceError):
             case.add(case.view(), [path], given=Given(zone="UTC"))
         assert case.counts(case.view()).items == 0
+
+
+def test_the_points_made_for_blocks_show_records_later(settings, tmp_path, divided_into):
+    path = tmp_path / "deflated.zip"
+    path.write_bytes(DEFLATED)
+    with create_case("one", with_blocks(settings, SIZE)) as case:
+        case.add(case.view(), [path], given=Given(zone="UTC"))
+    assert divided_into[0] > 1
+    [points] = (settings.home / "one" / "access").glob("*/*.points")
+    made = points.stat().st_ino
+    with open_case("one", settings) as case:
+        view = case.view()
+        row = case.conversations(view, limit=1)[1][0]
+        [message] = case.page(view, row.conversation, 0, 1).messages
+        raw = case.raw(view, message.id)
+        assert raw.exact
+        assert raw.data in PADDED
+    assert points.stat().st_ino == made  # they were not made once more

@@ -1,7 +1,7 @@
 """The bytes of a large table, to be read at any place: as they lie in the item, or out of a packed member of it.
 
-Deflate goes on from one of its access points, which are made once, after the member was found to be whole, and kept
-beside the pieces of the reading. Whatever comes out of them is proven by the SHA-256 of its block.
+Deflate goes on from one of its access points, which are made once, after the member was found to be whole, and kept in the
+case: the records behind messages are shown by them later. Whatever comes out of them is proven by the SHA-256 of its block.
 """
 
 from pathlib import Path

@@ -25,7 +25,6 @@ from filon.model.progress import Report
 __all__ = ["Bench", "Dividing", "Meter", "is_large", "task_of"]
 
 _DIVISION = "division.json"
-_POINTS = "points"
 Job = Callable[[Worker, threading.Event], None]
 """Something for one worker to do. A worker that died when the event is set was ended by us: that says nothing of evidence."""
 
@@ -105,7 +104,7 @@ class Dividing:
         self.number, self.size = reading.number, reading.size
         self.folder = folder / f"{reading.number:06d}.part"
         self._task = task_of(site, item, reading)
-        self._place = Place(member=reading.member, size=reading.size, points=str(self.folder / _POINTS))
+        self._place = Place(member=reading.member, size=reading.size, points=str(site.layout.access(item.sha256)))
         self._divided: Divided | None = None
 
     @property
