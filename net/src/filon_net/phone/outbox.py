@@ -32,6 +32,7 @@ DOOR_AGAIN = HOUR
 _STALE_AT_ONCE = 12
 """Bundles past their time that are taken out of stock one after another before it is waited."""
 GIVEN_UP = 14 * 24 * HOUR
+_CARD = "card"
 
 
 class PostJob(msgspec.Struct, frozen=True):
@@ -111,7 +112,7 @@ class Outbox:
 
     def press(self, now: int) -> None:
         """Seal what can be sealed. Inside a turn."""
-        for errand in list(self._books.errands.values()):
+        for errand in sorted(self._books.errands.values(), key=lambda one: one.kind != _CARD):
             if not errand.blob and self._allowed(errand) and self._ready(errand.peer, now):
                 self._seal(errand, now)
 
@@ -121,6 +122,8 @@ class Outbox:
         contact = self._books.contacts.get(errand.user)
         if contact is None or contact.state is not ContactState.OPEN or contact.held or contact.broken:
             return False
+        if contact.answers and errand.kind != _CARD:
+            return False  # who invited opens a stranger's first letter only where it answers the invite
         return _shows(contact, errand.peer)
 
     def _ready(self, peer: bytes, now: int) -> bool:
@@ -135,7 +138,7 @@ class Outbox:
 
     def jobs(self, now: int) -> Iterator[SenderJob]:
         """Everything to post and to claim now. Only what is on the disk: call outside a turn."""
-        for errand in list(self._books.errands.values()):
+        for errand in sorted(self._books.errands.values(), key=lambda one: one.number):
             if errand.blob and errand.not_before <= now and (target := self.target_of(errand)) and target.route:
                 way = target.route
                 expires = now // HOUR + HOURS_KEPT
