@@ -123,14 +123,14 @@ class Proxied(Phone):
         moved = False
         for data in link.take():
             line.from_phone(data)
-        moved = self._to_relay(line, end, now) or moved
+        moved = self._to_relay(line, end) or moved
         if end.mailbox:
             relay.push(end)
         for data in end.take():
             line.from_relay(data)
         if line.fetching and link.open:
             line.proxy.more(line)
-        moved = self._to_relay(line, end, now) or moved
+        moved = self._to_relay(line, end) or moved
         down, line.down = line.down, []
         for data in down:
             link.receive(data, 0.0, now)
@@ -139,12 +139,12 @@ class Proxied(Phone):
             self.network.ended.append((self.name, link.closed.code))
         return moved or bool(down)
 
-    def _to_relay(self, line: Line, end: Any, now: int) -> bool:
+    def _to_relay(self, line: Line, end: Any) -> bool:
         up, line.up = line.up, []
         for data in up:
             for what in end.receive(data, 0.0):
                 if not isinstance(what, Fetch):
-                    self.network.relay.asked(end, what, now // 3_600_000)
+                    self.network.relay.asked(end, what, self.network.team.now // 3_600)  # the relay has its own clock
         return bool(up)
 
     def look(self) -> bool:

@@ -341,7 +341,7 @@ ACTS = (
         acts_log.lists_a_device_of_its_own,
         (
             Check(("log.entries.require_master", "log.chains.require_master"), nothing, ("Ada", "BrokenChain"), True),
-            Check(("phone.upkeep.Upkeep.foreign",), nothing, ("Bob", "OwnKeyForeign")),
+            Check(("phone.upkeep.Upkeep.broken",), nothing, ("Bob", "OwnKeyForeign")),
         ),
         sees(BROKEN, foreign(2)),
         AT_LOOK,
@@ -350,7 +350,7 @@ ACTS = (
         acts_log.puts_a_list_in_place,
         (
             Check(("log.entries.require_master", "log.chains.require_master"), nothing, ("Ada", "BrokenChain")),
-            Check(("phone.upkeep.Upkeep.foreign",), nothing, ("Bob", "OwnKeyForeign")),
+            Check(("phone.upkeep.Upkeep.broken",), nothing, ("Bob", "OwnKeyForeign")),
         ),
         sees(BROKEN, foreign(2)),
         AT_LOOK,
@@ -365,7 +365,7 @@ ACTS = (
         acts_log.somebody_has_the_code,
         (
             Check(("phone.people.People.follow",), acts_log.take_silently, ("Ada", "KeyChanged")),
-            Check(("phone.upkeep.Upkeep.foreign",), nothing, ("Bob", "OwnKeyForeign")),
+            Check(("phone.upkeep.Upkeep.broken",), nothing, ("Bob", "OwnKeyForeign")),
         ),
         sees(("Ada", "KeyChanged", "The devices of Bob changed: 1 added, 0 removed."), foreign(2)),
         AT_LOOK,

@@ -18,8 +18,7 @@ def test_what_is_told(act: Act, net: Net) -> None:
         assert net.before < told, "told only when the stated time is over"
     assert {code for _, code in net.ended} == act.ends
     for phone in net.phones:
-        if not phone.engine.books.follower.broken(phone.user):
-            phone.restart()
+        phone.restart()
     assert net.told() == act.sees, "a notice outlives a restart"
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "Receipts",
     "Route",
     "Sas",
+    "Settled",
     "Text",
     "Timer",
     "decode_body",
@@ -117,6 +118,12 @@ class Again(_Body, frozen=True, tag=1):
     missing: Annotated[tuple[tuple[Number, Number], ...], msgspec.Meta(max_length=64)]
 
 
+class Settled(_Body, frozen=True, tag=1):
+    """Kind ``settled``, the answer to ``again``: what a person has to read of letters with these numbers was written again."""
+
+    missing: Annotated[tuple[tuple[Number, Number], ...], msgspec.Meta(max_length=64)]
+
+
 class Sas(_Body, frozen=True, tag=1):
     """Kind ``sas``: one step of comparing emoji. 0 commit, 1 answer, 2 reveal, 3 same, 4 stop; ``data``: hash or key."""
 
@@ -175,7 +182,20 @@ class Hello(_Body, frozen=True, tag=1):
 
 
 Body: TypeAlias = (
-    Card | Text | Receipts | Gossip | Timer | Again | Sas | Keys | Listed | PolicyBody | Copied | Introduced | Hello
+    Card
+    | Text
+    | Receipts
+    | Gossip
+    | Timer
+    | Again
+    | Settled
+    | Sas
+    | Keys
+    | Listed
+    | PolicyBody
+    | Copied
+    | Introduced
+    | Hello
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -185,6 +205,7 @@ _KINDS: dict[str, type[Any]] = {
     "gossip": Gossip,
     "timer": Timer,
     "again": Again,
+    "settled": Settled,
     "sas": Sas,
     "keys": Keys,
     "listed": Listed,

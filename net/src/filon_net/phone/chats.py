@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import msgspec
 
-from filon_net.crypto import Letter
-from filon_net.phone.bodies import NOTE_SIZE, Again, Copied, Gossip, Receipts, Text, Timer
+from filon_net.crypto import Letter, Talk
+from filon_net.crypto.numbers import Range
+from filon_net.phone.bodies import NOTE_SIZE, Again, Copied, Gossip, Receipts, Settled, Text, Timer
 from filon_net.phone.books import Books
 from filon_net.phone.errors import CannotSend, NoSuch
+from filon_net.phone.gaps import without
 from filon_net.phone.notices import (
     ArrivedCopy,
     ClockSkew,
@@ -30,6 +32,7 @@ __all__ = ["Chats"]
 
 T = TypeVar("T")
 _MOST_RECEIPTS = 200
+_MOST_SETTLED = 64
 _RESENT = 400
 """Newest own messages among which missing ones are looked for."""
 
@@ -46,7 +49,10 @@ class Chats:
         self._owed: dict[bytes, Owed] = self._load("owed", Owed)
         self._watched: dict[bytes, int] = self._load("watched", int)
         self._fading: dict[bytes, int] = self._load("fading", int)
-        self._asked: dict[tuple[bytes, int], int] = {}
+        self._settled: dict[bytes, list[Range]] = self._load("settled", list[Range])
+        self._asked: dict[tuple[bytes, int], int] = {
+            (peer, first): 0 for peer, talk in books.device.talks.items() for first, _ in self._open_gaps(peer, talk)
+        }
 
     def _load(self, shelf: str, shape: type[T]) -> dict[bytes, T]:
         rows = self._books.store.rows(shelf)
@@ -194,28 +200,42 @@ class Chats:
         self._asked[peer, first] = now + self._rules.ask_again
         self._count_gaps(contact, now)
 
-    def came_late(self, contact: Contact, peer: bytes, number: int, now: int) -> None:
+    def came_late(self, contact: Contact, peer: bytes, now: int) -> None:
         """A letter that was missing came after all: its gap closes when nothing of it is missing."""
+        self._close_gaps(contact, peer, now)
+
+    def _close_gaps(self, contact: Contact, peer: bytes, now: int) -> None:
         for _, item in self._books.items(contact.user, _RESENT):
             if item.state is State.GAP and item.missing and item.missing[0] == peer:
                 _, first, last = item.missing
-                left = self._left(peer, first, last)
-                if first <= number <= last and not left:
+                if not self._left(peer, first, last):
                     self.forget(item, now)
         self._count_gaps(contact, now)
 
     def _left(self, peer: bytes, first: int, last: int) -> int:
         """How many numbers between these are still missing."""
         talk = self._books.device.talks.get(peer)
-        ranges = talk.got.missing if talk else []
+        ranges = self._open_gaps(peer, talk) if talk else []
         return sum(max(0, min(end, last) - max(begin, first) + 1) for begin, end in ranges)
+
+    def _open_gaps(self, peer: bytes, talk: Talk) -> list[Range]:
+        """What has not come of a device, and what it has not said to be settled."""
+        return without(talk.got.missing, self._settled.get(peer, []))
+
+    def settled(self, contact: Contact, peer: bytes, ranges: tuple[Range, ...], now: int) -> None:
+        """The writer has written again what was in these letters: their gaps close, and should they come they are still read."""
+        talk = self._books.device.talks[peer]
+        left = without(self._open_gaps(peer, talk), ranges)
+        self._settled[peer] = without(talk.got.missing, left)
+        self._books.keep_value("settled", peer, self._settled[peer])
+        self._close_gaps(contact, peer, now)
 
     def _count_gaps(self, contact: Contact, now: int) -> None:
         count = sum(
             last - first + 1
-            for talk in self._books.device.talks.values()
+            for peer, talk in self._books.device.talks.items()
             if talk.peer.user == contact.master
-            for first, last in talk.got.missing
+            for first, last in self._open_gaps(peer, talk)
         )
         if count:
             self._books.notice(Gap(user=contact.user, count=count), now, contact.user)
@@ -225,7 +245,10 @@ class Chats:
     def again(self, contact: Contact, peer: bytes, above: int, missing: tuple[tuple[int, int], ...], now: int) -> int:
         """Write again what a device has not got: numbers above ``above`` and those in ``missing``; how many messages."""
         count = 0
-        for _, item in self._books.items(contact.user, _RESENT):
+        items = self._books.items(contact.user, _RESENT)
+        known = [item.numbers[peer] for _, item in items if item.mine and peer in item.numbers]
+        self._settle_gaps(contact, peer, missing, min(known, default=1 << 53) if len(items) == _RESENT else 1, now)
+        for _, item in items:
             number = item.numbers.get(peer)
             if not item.mine or number is None or item.at.get(peer) == "delivered":
                 continue
@@ -235,6 +258,15 @@ class Chats:
         contact.card_due = True
         self._books.keep_contact(contact)
         return count
+
+    def _settle_gaps(self, contact: Contact, peer: bytes, missing: tuple[Range, ...], oldest: int, now: int) -> None:
+        """Say which of these numbers nothing more is to be expected of: not those before ``oldest``, where nobody looks any
+        more, and not those of letters that are still waiting for the relay."""
+        target = self._outbox.target(contact.user, peer)
+        waiting = [(one.number, one.number) for one in self._books.errands.values() if one.peer == peer and one.number]
+        ranges = without(missing, [(1, oldest - 1), *waiting])[:_MOST_SETTLED]
+        if target is not None and ranges:
+            self._outbox.queue(contact.user, target, Settled(tuple(ranges)), now)
 
     def _write_again(self, contact: Contact, item: Item, now: int, only: bytes | None) -> None:
         body = Text(item.id, item.text, contact.timer, self._books.own.settings.arrived, b"")
@@ -357,8 +389,9 @@ class Chats:
         talk = self._books.device.talks.get(peer)
         contact = self._books.by_master(talk.peer.user) if talk else None
         target = self._outbox.target(contact.user, peer) if contact else None
-        if talk and contact and target and talk.got.missing:
-            self._outbox.queue(contact.user, target, Again(tuple(talk.got.missing)), now)
+        gaps = self._open_gaps(peer, talk) if talk else []
+        if contact and target and gaps:
+            self._outbox.queue(contact.user, target, Again(tuple(gaps[:_MOST_SETTLED])), now)
 
     def note_for(self, contact: Contact, now: int) -> bytes:
         """The newest checkpoint, where this contact was not sent one in the last hour; else nothing."""

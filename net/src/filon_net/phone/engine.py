@@ -5,11 +5,12 @@ change is on the disk, and only then do ``sender_jobs`` and ``owner_jobs`` show 
 and may a delivery be acknowledged.
 """
 
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 
-from filon_net.errors import NotSigned
-from filon_net.log import Freshness
+from filon_net.errors import ChainBroken, NotSigned
+from filon_net.log import Freshness, read_entry
 from filon_net.log import notices as log_notices
 from filon_net.log.follower import ReleaseRule
 from filon_net.log.manifest import PRODUCT, require_own_release
@@ -57,7 +58,7 @@ class Engine:
         self, store: Store, leave: Leave, rules: Rules | None = None, draw: random.Random | None = None
     ) -> None:
         self.rules = rules or Rules()
-        draw = draw or random.SystemRandom()
+        self.draw = draw = draw or random.SystemRandom()
         self.leave = leave
         self.books = Books(store, log_policy(leave), ReleaseRule(leave.release_keys, leave.releases_needed))
         self.outbox = Outbox(self.books)
@@ -73,7 +74,8 @@ class Engine:
         self._log_due = 0
         self._pruned = 0
         own, follower = self.books.own, self.books.follower
-        follower.own(own.user, own.master)
+        with contextlib.suppress(ChainBroken):  # what others write in this user's name must not lock the phone
+            follower.own(own.user, own.master)
         self.upkeep.expect()
         self.people.to_know += [(one.user, one.master) for one in self.books.contacts.values()]
 
@@ -352,7 +354,9 @@ class Engine:
 
     def log_due(self, now: int) -> bool:
         """Whether to look at the log now."""
-        return not self.looking and now >= self._log_due
+        wait = self._log_due - now
+        # a clock that was ahead and was put right must not keep the phone from looking
+        return not self.looking and (wait <= 0 or wait > 2 * self.rules.log_every)
 
     def look(self) -> LogLook:
         """Begin a look at the log. The follower belongs to the look until ``seen`` or ``not_seen``."""
@@ -413,7 +417,7 @@ class Engine:
             self.upkeep.foreign(told.index, told.leaf, now)
         elif isinstance(told, log_notices.ChainBrokenAlarm):
             if told.user == books.own.user:
-                self.upkeep.foreign(told.index, told.entry[:32], now)
+                self.upkeep.broken(told.index, read_entry(told.entry).leaf, now)
             else:
                 books.notice(notices.BrokenChain(user=told.user, entry=told.index), now, told.user)
         elif isinstance(told, log_notices.NewRelease):

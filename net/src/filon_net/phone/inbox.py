@@ -40,6 +40,7 @@ from filon_net.phone.bodies import (
     PolicyBody,
     Receipts,
     Sas,
+    Settled,
     Text,
     Timer,
     decode_body,
@@ -266,7 +267,7 @@ class Inbox:
 
     def _read(self, contact: Contact, event: Read, now: int) -> None:
         if event.late:
-            self._chats.came_late(contact, event.peer, event.letter.number, now)
+            self._chats.came_late(contact, event.peer, now)
         if contact.state is ContactState.ASKING:
             self._hold_early(contact, event)
             return
@@ -296,6 +297,8 @@ class Inbox:
             self._chats.timer_set(contact, body, now)
         elif isinstance(body, Again):
             self._chats.again(contact, peer, 1 << 53, body.missing, now)
+        elif isinstance(body, Settled):
+            self._chats.settled(contact, peer, body.missing, now)
         elif isinstance(body, Sas):
             self._comparing.take(contact, peer, body, now)
         elif isinstance(body, PolicyBody):

@@ -101,8 +101,10 @@ class Upkeep:
         self._people = people
         self._rules = rules
         self._stock: dict[bytes, StockJob] = {}
-        self._foreign: dict[bytes, tuple[int, int]] = {}
-        self._listed: set[bytes] = set()
+        self._foreign = {
+            row.id: msgspec.msgpack.decode(row.data, type=tuple[int, int]) for row in books.store.rows("foreign")
+        }
+        self._listed = {row.id for row in books.store.rows("listed")}
         self._revoking: dict[bytes, list[bytes]] = {}
         for row in books.store.rows("revoke"):
             mailbox, capability = row.id[:32], row.id[32:]
@@ -202,8 +204,7 @@ class Upkeep:
         self._greet(now)
         for leaf, (entry, until) in list(self._foreign.items()):
             if until <= now:
-                del self._foreign[leaf]
-                self._books.notice(notices.OwnKeyForeign(entry=entry, leaf=leaf), now, leaf)
+                self.broken(entry, leaf, now)
 
     def foreign(self, entry: int, leaf: bytes, now: int) -> None:
         """An entry about this user that this phone did not send. Where a link is open, or there are other devices, they have a
@@ -214,8 +215,18 @@ class Upkeep:
         linking = bool(own.link) and now <= own.link_until
         if linking or len(own.devices) > 1:
             self._foreign[leaf] = (entry, now + _A_MOMENT)
+            self._books.keep_value("foreign", leaf, self._foreign[leaf])
             return
+        self.broken(entry, leaf, now)
+
+    def broken(self, entry: int, leaf: bytes, now: int) -> None:
+        """An entry about this user that no phone of theirs can have sent, or that none has said to be its own."""
+        self._known(leaf)
         self._books.notice(notices.OwnKeyForeign(entry=entry, leaf=leaf), now, leaf)
+
+    def _known(self, leaf: bytes) -> None:
+        if self._foreign.pop(leaf, None) is not None:
+            self._books.store.drop("foreign", leaf)
 
     # further devices
 
@@ -252,7 +263,7 @@ class Upkeep:
         own.link = b""
         own.links[certificate.device] = body.route
         self._books.keep_own()
-        self._foreign.pop(body.leaf, None)
+        self._known(body.leaf)
         self._books.lift(notices.OwnKeyForeign, body.leaf)
         if any(one.id == certificate.device for one in own.devices):
             self._introduce_all(now)
@@ -260,7 +271,8 @@ class Upkeep:
     def listed(self, body: Listed) -> None:
         """Another device of this user says that a list was its own."""
         self._listed.add(body.leaf)
-        self._foreign.pop(body.leaf, None)
+        self._books.store.put("listed", body.leaf, b"")
+        self._known(body.leaf)
         self._books.lift(notices.OwnKeyForeign, body.leaf)
 
     def _introduce_all(self, now: int) -> None:
