@@ -11,7 +11,7 @@ from itertools import count
 import numpy as np
 from graph_people import DAY, Presence, World
 
-from filon_net.phone.connection import _SENDER_IDLE, _TICK
+from filon_net.phone.connection import _TICK
 from filon_net.phone.rules import Rules
 from filon_net.wire import BLOB_SIZES
 
@@ -161,7 +161,7 @@ class _Phones:
         until, held = self.last[person]
         if self.conduct.sending == "each" or at > until:
             held = next(self.conns)
-        until = at + self.draw.uniform(*_SENDER_IDLE)
+        until = at + self.draw.uniform(self.rules.sender_idle_from, self.rules.sender_idle_to) / 1_000
         if self.conduct.sending == "kept":
             until = next((end for begin, end in self.around.spans[person] if begin <= at < end), at)
         self.last[person] = (until, held)

@@ -1,9 +1,9 @@
 """The phone on a network: WebSockets to relays, HTTP to the log, the clock. Everything that decides is in ``engine``.
 
 One connection for each mailbox of one's own, held for as long as the phone runs; one without login for each relay that is
-written to, opened when there is something to send, after a short random wait, and let go when it was idle for a random time:
-so the two do not open and close together. A connection that ends is tried again after a wait that doubles up to a minute,
-half to one and a half times as long at random.
+written to, opened when there is something to send, after a short random wait, and let go when nothing was sent over it for a
+random time (pings do not count): so the two do not open and close together, and what is sent later comes over another. A
+connection that ends is tried again after a wait that doubles up to a minute, half to one and a half times as long at random.
 """
 
 import asyncio
@@ -29,8 +29,9 @@ __all__ = ["Connections", "milliseconds"]
 
 _LONGEST_WAIT = 60.0
 _SENDER_WAIT = (0.02, 0.3)
-_SENDER_IDLE = (45.0, 180.0)
 _TICK = 1.0
+_LOOK = 5.0
+"""Seconds after which a connection is looked at that says nothing."""
 _CONNECTING = (OSError, WSError, ValueError, asyncio.TimeoutError)
 
 
@@ -49,7 +50,6 @@ class _Socket(WSListener):
         self._transport: WSTransport | None = None
         self._parts: list[bytes] = []
         self._paused = False
-        self.used = time.monotonic()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
@@ -67,7 +67,6 @@ class _Socket(WSListener):
         if not frame.fin:
             return
         data, self._parts = b"".join(self._parts), []
-        self.used = time.monotonic()
         if self._runner.guarded(lambda: self.link.receive(data, time.monotonic(), self._runner.now())):
             self.flush()
             self._runner.wake()
@@ -88,7 +87,6 @@ class _Socket(WSListener):
         if self._transport is not None and not self._paused:
             for data in self.link.take():
                 self._transport.send(WSMsgType.BINARY, data)
-                self.used = time.monotonic()
         if self.link.closed is not None:
             self.end()
 
@@ -250,13 +248,13 @@ class Connections:
             return
         self._sockets.add(socket)
         try:
-            idle = self._draw.uniform(*_SENDER_IDLE)
             while not socket.over.is_set():
+                left = link.left(time.monotonic()) if isinstance(link, SenderLink) else _LOOK
                 with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(socket.over.wait(), 5.0)
+                    await asyncio.wait_for(socket.over.wait(), min(max(left, 0.05), _LOOK))
                 link.tick(time.monotonic())
                 socket.flush()
-                if isinstance(link, SenderLink) and link.idle and time.monotonic() - socket.used > idle:
+                if isinstance(link, SenderLink) and link.left(time.monotonic()) <= 0:
                     socket.end()
         finally:
             self._sockets.discard(socket)

@@ -103,16 +103,17 @@ class SenderLink:
         self._end = PhoneEnd(relay, clock)
         self._jobs: dict[int, SenderJob] = {}
         self._open = False
+        self._let_go = clock + engine.rules.sender_idle(engine.draw)
 
     @property
     def closed(self) -> Closed | None:
         """Why it is over, None while it lives."""
         return self._end.closed
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is under way: it may be closed."""
-        return not self._jobs
+    def left(self, clock: float) -> float:
+        """Seconds until it is to be closed, 0 or less from then on: counted from the last post or claim, or the answer to it.
+        Pings do not count, or a connection would live for ever and show that all it carried comes of one phone."""
+        return float("inf") if self._jobs else self._let_go - clock
 
     def take(self) -> list[bytes]:
         """Messages to send now."""
@@ -120,6 +121,8 @@ class SenderLink:
 
     def receive(self, data: bytes, clock: float, now: int) -> None:
         """One message of the relay."""
+        if self._jobs:
+            self._let_go = clock + self._engine.rules.sender_idle(self._engine.draw)
         for told in self._end.receive(data, clock):
             if isinstance(told, Challenge):
                 self._open = True

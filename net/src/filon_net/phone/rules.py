@@ -42,9 +42,16 @@ class Rules(msgspec.Struct, frozen=True):
     stock_full: int = 10
     """Bundles in stock: below the first, up to the second is made. Few, because their seal key is past its time after 8 days
     and a relay hands out the oldest first; where none is left there is the last resort, which is always fresh."""
+    sender_idle_from: int = 10 * SECOND
+    sender_idle_to: int = 30 * SECOND
+    """A connection that posts is let go when nothing was posted for a random time between these."""
     skew: int = 5 * MINUTE
     entry_again: int = 2 * MINUTE
     """Until a device list that the log did not take, or does not show, is sent again."""
+
+    def sender_idle(self, draw: random.Random) -> float:
+        """A random time, in seconds, after which a connection with nothing to post is let go."""
+        return draw.uniform(self.sender_idle_from, self.sender_idle_to) / SECOND
 
     def receipt_delay(self, draw: random.Random) -> int:
         """A random wait for receipts."""
