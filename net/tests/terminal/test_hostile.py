@@ -97,3 +97,26 @@ def test_two_contacts_of_one_name_are_told_apart(table):
             assert f"bob {other.user.hex()[:6]}" in shown
 
     asyncio.run(look())
+
+
+def test_a_mistake_of_the_program_prints_no_values(table, pair, monkeypatch, capsys):
+    ada, bob = pair
+    ada.send(bob.user, "a most secret text")
+    table.settle()
+
+    def broken(lines, *rest):
+        raise RuntimeError(f"wrong with {lines}")
+
+    async def look():
+        async with table.screen(bob) as at_bob:
+            monkeypatch.setattr(at_bob.app.screen.query_one("#messages"), "show", broken)
+            await at_bob.press("enter")
+            await table.rest()
+
+    with pytest.raises(RuntimeError):
+        asyncio.run(look())
+    said = "".join(capsys.readouterr())
+    assert "The program made a mistake" in said
+    assert "RuntimeError" in said
+    assert "secret text" not in said
+    assert "0x" not in said

@@ -129,7 +129,7 @@ def test_old_messages_come_when_they_are_asked_for(table, pair):
     ada, bob = pair
     for number in range(70):
         ada.send(bob.user, f"letter {number:02}.")
-        table.settle()
+    table.settle()
 
     async def look():
         async with table.screen(bob, size=(80, 24)) as at_bob:

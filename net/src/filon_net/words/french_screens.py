@@ -50,6 +50,9 @@ SCREENS: dict[str, str] = {
     "log never seen": "journal jamais vu",
     "log {age} old, {count} of {all} witnesses": "journal : {age}, {count} témoins sur {all}",
     "unreadable: {count}": "illisibles : {count}",
+    "The program made a mistake and stopped; nothing that was acknowledged is lost. Please pass this on:": (
+        "Le programme a fait une erreur et s’est arrêté ; rien de ce qui fut confirmé n’est perdu. Merci de transmettre ceci :"
+    ),
     "This phone is locked": "Ce téléphone est verrouillé",
     "PIN or passphrase": "Code PIN ou phrase secrète",
     "Enter opens it, Ctrl+Q leaves.": "Entrée l’ouvre, Ctrl+Q quitte.",

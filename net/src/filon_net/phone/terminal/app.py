@@ -1,10 +1,12 @@
 """The terminal phone: opens the phone, follows its events, and hands them to the screens."""
 
 import sqlite3
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
 
@@ -98,6 +100,16 @@ class TerminalPhone(App[int]):
     def _shown(self) -> list[PhoneScreen[Any]]:
         """The screens that can show something: not one that is still being made, or taken down already."""
         return [one for one in self.screen_stack if isinstance(one, PhoneScreen) and one.is_attached and one.children]
+
+    def _fatal_error(self) -> None:
+        """A mistake of the program: where it happened, and no values. Textual's own account would print texts and keys."""
+        error = self._exception
+        said = self.words.say(
+            "The program made a mistake and stopped; nothing that was acknowledged is lost. Please pass this on:"
+        )
+        frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+        lines = [f"  {Path(one.filename).name}:{one.lineno} {one.name}" for one in frames]
+        self.panic(Text("\n".join((said, *lines, f"  {type(error).__name__}"))))
 
     async def action_quit(self) -> None:
         self.exit(0)
