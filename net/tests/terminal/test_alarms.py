@@ -130,6 +130,10 @@ def test_three_hours_of_silence_are_an_alarm_and_a_new_word_ends_it(table, pair)
             ada.engine.seen(ada.engine.look().run(table.network.fetch, table.network.now), table.network.now)
             await table.until("ALARM: The witnesses of the log", at_ada)
             await table.until("log 3 hours old", at_ada)
+            await at_ada.press("f8", "k", "escape")
+            await table.rest()
+            at_ada.app.screen.pulse()
+            assert at_ada.app.screen.query_one("#status").has_class("-bad")  # also where the alarm was acknowledged
             table.network.team.grow([])
             ada.engine.seen(ada.engine.look().run(table.network.fetch, table.network.now), table.network.now)
             for _ in range(100):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from filon_net.errors import LogError
-from filon_net.log.policy import accept, vouched_at
+from filon_net.log.policy import ALARM_AFTER, accept, vouched_at
 from filon_net.phone.connection import milliseconds
 from filon_net.phone.engine import log_policy
 from filon_net.phone.phone import Phone
@@ -63,6 +63,12 @@ class Status(msgspec.Struct, frozen=True):
     vouching: int
     witnesses: int
     undecryptable: int
+
+    @property
+    def bad(self) -> bool:
+        """Something is as it should not be; the age of the log counts, also where its alarm was acknowledged."""
+        silent = self.log_age is None or self.log_age > ALARM_AFTER
+        return not self.online or silent or self.undecryptable > 0
 
 
 class View:

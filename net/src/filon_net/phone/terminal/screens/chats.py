@@ -115,7 +115,7 @@ class Chats(PhoneScreen[None]):
         status = self.view.status()
         line = self.query_one("#status", Static)
         mark = "●" if status.online else "○"
-        line.set_class(not status.online or status.undecryptable > 0, "-bad")
+        line.set_class(status.bad, "-bad")
         line.update(Content(f"{mark} {relay} │ {log} │ {unread}"))
         self._say_keys()
         if self.user is not None and self.is_current:
