@@ -120,3 +120,17 @@ def test_a_mistake_of_the_program_prints_no_values(table, pair, monkeypatch, cap
     assert "RuntimeError" in said
     assert "secret text" not in said
     assert "0x" not in said
+
+
+def test_a_contact_who_asks_to_compare_again_and_again_does_not_bury_the_screen(table, pair):
+    ada, bob = pair
+
+    async def look():
+        async with table.screen(bob) as at_bob:
+            for _ in range(12):
+                ada.compare(bob.user)
+                await table.rest(1)
+            await table.until("Compare emoji with Ada", at_bob)
+            assert len(at_bob.app.screen_stack) <= 5
+
+    asyncio.run(look())

@@ -27,6 +27,9 @@ from filon_net.words import Words
 
 __all__ = ["TerminalPhone"]
 
+_MOST_COMPARING = 3
+"""Comparisons of emoji shown at once: a contact can ask for any number of them."""
+
 
 class TerminalPhone(App[int]):
     """One phone on a screen. ``phone`` is a path that is still locked, or a phone that is open; it is closed at the end."""
@@ -85,9 +88,9 @@ class TerminalPhone(App[int]):
 
     def _take(self, event: Event) -> None:
         screens = self._shown()
-        if isinstance(event, notices.EmojiReady) and not any(
-            isinstance(one, Emoji) and one.talk == event.talk for one in screens
-        ):
+        comparing = [one for one in screens if isinstance(one, Emoji)]
+        fresh = isinstance(event, notices.EmojiReady) and all(one.talk != event.talk for one in comparing)
+        if isinstance(event, notices.EmojiReady) and fresh and len(comparing) < _MOST_COMPARING:
             self.bell()
             self.push_screen(Emoji(event.user, event.talk, event.indices))
         for screen in screens:
