@@ -1,10 +1,13 @@
 """Faults: decoders given noise, clocks that are off, kills, machines of chance."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "phone"))
 
 from hostile.proxy import Net, quick
 

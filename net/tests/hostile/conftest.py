@@ -1,9 +1,12 @@
 """A network with a proxy in it."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "phone"))
 
 from hostile.proxy import Net, quick
 

@@ -74,6 +74,8 @@ class Outbox:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._later: dict[bytes, int] = {}
+        self._shut: set[bytes] = set()
+        """Errands that the relay has no door for: letters behind them are told so each by itself."""
         self._stale: dict[bytes, int] = {}
         self.healing: set[bytes] = set()
         """Devices with which a new session is to be opened because a letter of theirs could not be read."""
@@ -138,8 +140,12 @@ class Outbox:
 
     def jobs(self, now: int) -> Iterator[SenderJob]:
         """Everything to post and to claim now. Only what is on the disk: call outside a turn."""
+        held: set[bytes] = set()
         for errand in sorted(self._books.errands.values(), key=lambda one: one.number):
-            if errand.blob and errand.not_before <= now and (target := self.target_of(errand)) and target.route:
+            if errand.blob and errand.not_before > now and errand.id not in self._shut:
+                held.add(errand.peer)  # later letters must not overtake it by more than the ratchet walks forward
+            due = errand.blob and errand.not_before <= now and errand.peer not in held
+            if due and (target := self.target_of(errand)) and target.route:
                 way = target.route
                 expires = now // HOUR + HOURS_KEPT
                 yield PostJob(
@@ -198,7 +204,9 @@ class Outbox:
         if answer.code is Code.NO_SUCH_DOOR:
             self.failed.append((errand, "refused"))
             errand.not_before = now + DOOR_AGAIN
+            self._shut.add(errand.id)
         else:
+            self._shut.discard(errand.id)
             errand.not_before = now + (answer.retry * 1_000 if answer.retry else POST_AGAIN)
         self._books.keep_errand(errand)
 
