@@ -54,8 +54,6 @@ _ENDINGS = {"jsonl": ".jsonl", "lean": "-lean.jsonl", "csv": ".csv", "exports": 
             "xlsx": ".xlsx", "zip": ".zip"}  # fmt: skip
 _SHEET = 500_000
 _CHUNK = 50_000
-_EXCHANGE, _LASTS = 8, 0.05
-"""Lines of an exchange between two people, on average, and the share of a chunk over which they are spread."""
 _IRC = re.compile(r"^\[\d\d:\d\d\] <([^>]+)> (.+)$")
 
 
@@ -213,10 +211,7 @@ def _small_table(out: Path, number: int, head: bytes, lines: list[bytes]) -> Non
 
 
 def _dealt(out: Path, messages: int, seed: int, samples: Path) -> None:
-    """Lines that people wrote, over and over, dealt over invented accounts, pairs and ninety days.
-
-    Pairs write in exchanges of some lines, as people do, while others write theirs.
-    """
+    """Lines that people wrote, over and over, each dealt to an invented pair by itself, over ninety days."""
     said = [
         found[2]
         for path in sorted(samples.glob("*.raw.txt"))
@@ -231,10 +226,7 @@ def _dealt(out: Path, messages: int, seed: int, samples: Path) -> None:
         for first in range(0, messages, _CHUNK):
             count = min(_CHUNK, messages - first)
             texts = draws.integers(0, len(said), count).tolist()
-            lengths = draws.geometric(1 / _EXCHANGE, count)
-            whose = np.repeat(draws.random(count) ** 2.5 * len(pairs), lengths)[:count].astype(int)
-            begun = np.repeat(draws.random(count), lengths)[:count]
-            places = whose[np.argsort(begun + draws.random(count) * _LASTS, kind="stable")]
+            places = (draws.random(count) ** 2.5 * len(pairs)).astype(int)
             out_of = draws.random(count) < 0.5
             at = START + (first + np.sort(draws.random(count)) * count) / messages * DAYS * 86_400
             sent = np.datetime_as_string(at.astype("int64").astype("datetime64[s]")).tolist()

@@ -173,7 +173,13 @@ def _peers(scale: Scale) -> Iterator[str]:
         "Peers, on the same lines in the same run: milliseconds, 95 in 100. *Alike*: questions with as many hits within 2 % "
         "(tokens differ). *filon*: its first ask over the peer's; below 1 filon is faster. They are asked fewer questions where "
         "one takes long. On disk they "
-        "keep time, conversation, sender and text; filon keeps every field and where it stood in the evidence.\n\n"
+        "keep time, conversation, sender and text; filon keeps every field and where it stood in the evidence."
+        + (
+            " Other work ran beside the peers here, more than beside filon: they are faster than this."
+            if scale.busy
+            else ""
+        )
+        + "\n\n"
         + table(
             ("class", "peer", "asked", "alike", "newest 50", "filon", "count", "count and facets", "filon"),
             rows,
