@@ -32,7 +32,7 @@ def run(folder: Path, url: str | None, kill: Callable[[Any], Coroutine[Any, Any,
                 asyncio.ensure_future(write(ada, bob, sent["ada"])),
                 asyncio.ensure_future(write(bob, ada, sent["bob"])),
             ]
-            for _ in range(3):
+            for _ in range(2):
                 await asyncio.sleep(0.3 + draw.random() / 2)
                 await kill(net)
             for one in writing:

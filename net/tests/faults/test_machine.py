@@ -204,9 +204,9 @@ class PutBack(Machine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=8, stateful_step_count=22, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
+    max_examples=5, stateful_step_count=22, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
 )
 TestPutBack = PutBack.TestCase
 TestPutBack.settings = settings(
-    max_examples=6, stateful_step_count=22, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
+    max_examples=4, stateful_step_count=22, deadline=None, report_multiple_bugs=False, phases=[Phase.generate]
 )
