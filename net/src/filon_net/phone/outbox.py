@@ -12,7 +12,7 @@ import msgspec
 
 from filon_net.crypto import HEAL, Certificate, fingerprint
 from filon_net.crypto.bundle import check_bundle, read_bundle
-from filon_net.phone.bodies import Body, Route, encode_body, kind_of
+from filon_net.phone.bodies import Body, Copied, Route, Text, encode_body, kind_of
 from filon_net.phone.books import Books, device_fingerprint
 from filon_net.phone.notices import Substituted
 from filon_net.phone.state import Contact, ContactState, DeviceKeys, Errand
@@ -20,7 +20,7 @@ from filon_net.wire import HOURS_KEPT
 from filon_net.wire.errors import CryptoError, WireError
 from filon_net.wire.frames import Claimed, Code, Posted, Refused
 
-__all__ = ["ClaimJob", "Outbox", "PostJob", "SenderJob", "Target"]
+__all__ = ["ClaimJob", "Outbox", "PostJob", "SenderJob", "Target", "lifetime"]
 
 HOUR = 3_600_000
 CLAIM_AGAIN = 10 * 60_000
@@ -33,6 +33,8 @@ _STALE_AT_ONCE = 12
 """Bundles past their time that are taken out of stock one after another before it is waited."""
 GIVEN_UP = 14 * 24 * HOUR
 _CARD = "card"
+_LEAST_LIFE = 24
+"""Hours a relay is asked to keep a letter that disappears sooner: shorter lives would mark who writes with a short timer."""
 
 
 class PostJob(msgspec.Struct, frozen=True):
@@ -109,6 +111,7 @@ class Outbox:
         """A letter to one device; its fingerprint."""
         kind, data = kind_of(body), encode_body(body)
         errand = Errand(os.urandom(16), user, target.peer, target.keys.id, kind, data, now, item)
+        errand.lives = lifetime(body)
         self._books.keep_errand(errand)
         return target.peer
 
@@ -147,7 +150,7 @@ class Outbox:
             due = errand.blob and errand.not_before <= now and errand.peer not in held
             if due and (target := self.target_of(errand)) and target.route:
                 way = target.route
-                expires = now // HOUR + HOURS_KEPT
+                expires = errand.expires or now // HOUR + errand.lives
                 yield PostJob(
                     errand.id, way.relay, self._books.own.url, way.mailbox, way.capability, expires, errand.blob
                 )
@@ -155,6 +158,12 @@ class Outbox:
             to = target.route
             if to is not None and self._later.get(peer, 0) <= now:
                 yield ClaimJob(peer, to.relay, self._books.own.url, to.mailbox, to.capability)
+
+    def tried(self, job: SenderJob) -> None:
+        """A job is on its way to the relay for the first time, or again. On the disk with the errand's next change."""
+        errand = self._books.errands.get(job.key) if isinstance(job, PostJob) else None
+        if errand is not None and isinstance(job, PostJob):
+            errand.expires = job.expires
 
     def target_of(self, errand: Errand) -> Target | None:
         """The device an errand goes to, None where contact or device are gone."""
@@ -275,6 +284,12 @@ class Outbox:
         """True unless the owner of the device is only being asked for: then the device may still be shown."""
         contact = self._books.contacts.get(errand.user)
         return errand.user == self._books.own.user or contact is None or contact.state is not ContactState.ASKING
+
+
+def lifetime(body: Body) -> int:
+    """Hours a relay is asked to keep a letter: as long as it does, or where the message disappears sooner, no longer than that."""
+    seconds = body.timer if isinstance(body, Text | Copied) else 0
+    return min(HOURS_KEPT, max(_LEAST_LIFE, -(-seconds // 3_600))) if seconds else HOURS_KEPT
 
 
 def _shows(contact: Contact, peer: bytes) -> bool:

@@ -147,6 +147,7 @@ class SenderLink:
             except (OutOfTurn, TooLarge):  # enough is under way: the rest after the next answer
                 return
             self._jobs[request] = job
+            self._engine.outbox.tried(job)
 
     def tick(self, clock: float) -> None:
         """Let time pass."""

@@ -8,6 +8,7 @@ import enum
 import msgspec
 
 from filon_net.phone.bodies import Route
+from filon_net.wire import HOURS_KEPT
 
 __all__ = [
     "Box",
@@ -219,6 +220,10 @@ class Errand(msgspec.Struct):
     blob: bytes = b""
     number: int = 0
     not_before: int = 0
+    lives: int = HOURS_KEPT
+    """Hours the relay is asked to keep it."""
+    expires: int = 0
+    """The expiry hour the relay was asked for at the first try; 0 before. A later one would tell that it is a later try."""
 
 
 class Invite(msgspec.Struct):
