@@ -130,13 +130,22 @@ async def hold(plan: dict[str, Any]) -> None:
     lines: list[Line] = []
 
     async def work() -> None:
-        lines.extend([await join(plan, number) for number in numbers])
+        for number in numbers:
+            lines.append(await join(plan, number))  # noqa: PERF401  # seen by keep at once
 
+    keeping = asyncio.create_task(keep(lines))  # those who came first must not fall silent while others join
     await asyncio.gather(*[work() for _ in range(AT_ONCE)])
     say(held=len(lines), seconds=time.monotonic() - began)
-    stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+    keeping.cancel()
+    await asyncio.sleep(0.5)
+    say(delivered=SEEN.delivered, acked=SEEN.acked, lost=SEEN.lost)
+
+
+async def keep(lines: list[Line]) -> None:
+    """Acknowledge what was delivered, and let time pass for every phone."""
     turn = 0
-    while not stop.done():
+    while True:
         await asyncio.sleep(0.05)
         turn += 1
         waiting, SEEN.unacked = SEEN.unacked, {}
@@ -149,8 +158,6 @@ async def hold(plan: dict[str, Any]) -> None:
         for line in lines[turn % 100 :: 100]:  # each every five seconds
             line.end.tick(now)
             line.flush()
-    await asyncio.sleep(0.5)
-    say(delivered=SEEN.delivered, acked=SEEN.acked, lost=SEEN.lost)
 
 
 async def drive(plan: dict[str, Any]) -> None:
