@@ -97,26 +97,34 @@ def test_each_contact_has_a_capability_of_its_own_and_owners_never_post(watched)
     )
 
 
-def test_new_keys_go_to_everybody_in_one_moment_and_into_the_stock(watched):
-    """The model's ``together``: the relay sees a stock renewed and, at once, posts by somebody to all contacts."""
+def test_new_keys_go_into_the_stock_and_to_each_contact_at_another_time(watched):
+    """The model's ``spread``: the relay sees a stock renewed, and posts to contacts within the hours after."""
     watched.pass_time(watched.network.rules.seal_every - 6 * 3_600_000, 6 * 3_600_000)
     watched.seen.clear()
     for _ in range(14):
-        watched.network.pass_time(3_600_000)
-        watched.network.settle()
+        watched.pass_time(3_600_000, 3_600_000)
         mine = {box.mailbox for box in watched.ada.own.boxes}
         stocks = [at for at, _, owner, what in watched.seen if isinstance(what, Stock) and owner in mine]
         if stocks:
             break
-    large = {
-        (at, what.mailbox) for at, _, what in watched.posts(watched.bob, watched.cem) if len(what.blob) == BLOB_SIZES[2]
-    }
-    assert {mailbox for at, mailbox in large if at == stocks[0]} == {
-        phone.own.boxes[0].mailbox for phone in (watched.bob, watched.cem)
-    }
+    watched.pass_time(watched.network.rules.keys_spread, 20 * MINUTE)
+    told = [
+        errand_at
+        for phone in (watched.bob, watched.cem)
+        for errand_at, _, what in watched.posts(phone)
+        if len(what.blob) == BLOB_SIZES[2]
+    ]
+    assert len(told) >= 2
+    assert stocks[0] not in told
+    assert max(told) <= stocks[0] + watched.network.rules.keys_spread + 20 * MINUTE
+    seen = modelled([], graph_phones.Conduct(rotation=0.0), seal_every=DAY * 1_000 + 1)
+    made = [(at, box) for at, box, _, size, *_ in seen.posts if size == BLOB_SIZES[2]]
+    waits = [at - max(when for when, mine in seen.stocked if mine != box and when <= at) for at, box in made]
+    assert waits
+    assert all(wait <= watched.network.rules.keys_spread / 1_000 + 3 for wait in waits)
 
 
-def test_a_new_mailbox_is_told_to_everybody_in_one_moment_and_held_beside_the_old(watched):
+def test_a_new_mailbox_is_told_to_each_at_another_time_and_held_beside_the_old(watched):
     before = watched.ada.own.boxes[0].mailbox
     watched.ada.engine.rotate_mailbox(watched.network.now)
     watched.network.settle()
@@ -124,10 +132,12 @@ def test_a_new_mailbox_is_told_to_everybody_in_one_moment_and_held_beside_the_ol
     assert len(boxes) == 2
     assert set(boxes) <= set(watched.ada.ends), "a connection to each, opened by one phone"
     assert before in boxes
-    moments = {at for at, _, what in watched.posts(watched.bob, watched.cem)}
-    assert len(moments) == 1
-    assert len(watched.posts(watched.bob)) >= 1
-    assert len(watched.posts(watched.cem)) >= 1
+    began = watched.network.now
+    assert not watched.posts(watched.bob, watched.cem)
+    watched.pass_time(watched.network.rules.cards_spread + 20 * MINUTE, 20 * MINUTE)
+    moments = [min(at for at, _, _ in watched.posts(phone)) for phone in (watched.bob, watched.cem)]
+    assert len(set(moments)) == 2
+    assert all(began < at <= began + watched.network.rules.cards_spread + 20 * MINUTE for at in moments)
 
 
 def test_the_certificate_ties_both_mailboxes_to_one_master_key(watched):
@@ -141,7 +151,7 @@ def test_the_certificate_ties_both_mailboxes_to_one_master_key(watched):
 def test_a_quiet_contact_gets_a_letter_a_day(watched):
     watched.pass_time(2 * 3_600_000, 3_600_000)
     watched.seen.clear()
-    watched.pass_time(watched.network.rules.note_daily, 3_600_000)
+    watched.pass_time(watched.network.rules.note_daily + watched.network.rules.notes_spread, 1_800_000)
     real = Counter(hashlib.sha256(what.capability).hexdigest() for _, _, what in watched.posts())
     assert len(real) == 4
     assert set(real.values()) == {1}

@@ -49,6 +49,8 @@ class Chats:
         self._owed: dict[bytes, Owed] = self._load("owed", Owed)
         self._watched: dict[bytes, int] = self._load("watched", int)
         self._fading: dict[bytes, int] = self._load("fading", int)
+        self._noting: dict[bytes, int] = {}
+        """Contacts who are due a checkpoint, and when they get it if no letter took one along before."""
         self._settled: dict[bytes, list[Range]] = self._load("settled", list[Range])
         self._asked: dict[tuple[bytes, int], int] = {
             (peer, first): 0 for peer, talk in books.device.talks.items() for first, _ in self._open_gaps(peer, talk)
@@ -336,7 +338,11 @@ class Chats:
                 self._ask_again(peer, now)
         for contact in list(self._books.contacts.values()):
             if contact.state is ContactState.OPEN and now - contact.note_at >= self._rules.note_daily:
-                self._outbox_note(contact, now)
+                wait = self._rules.spread(self._rules.notes_spread, self._draw)
+                if self._noting.setdefault(contact.user, now + wait) <= now:
+                    self._outbox_note(contact, now)
+            else:
+                self._noting.pop(contact.user, None)
 
     def next_due(self) -> int | None:
         """The earliest time at which ``tick`` has something to do, None where nothing waits."""

@@ -66,7 +66,7 @@ class Engine:
         self.people = People(self.books, self.outbox, self.rules)
         self.chats = Chats(self.books, self.outbox, self.teams, self.rules, draw)
         self.comparing = Comparing(self.books, self.outbox, self.people)
-        self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules)
+        self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules, draw)
         self.inbox = Inbox(
             self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep
         )
@@ -137,6 +137,7 @@ class Engine:
             self.books.own.settings = settings
             self.books.keep_own()
             if renamed:
+                self.people.spread_cards(now, self.draw)
                 for contact in self.books.contacts.values():
                     contact.card_due = True
                     self.books.keep_contact(contact)
@@ -259,7 +260,7 @@ class Engine:
 
         def change() -> None:
             self.upkeep.rotate(now)
-            self.upkeep.tell_own_route(now)
+            self.upkeep.tell_own_route(now, self.rules.cards_spread)
 
         self._do(now, change)
 

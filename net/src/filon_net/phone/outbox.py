@@ -103,22 +103,23 @@ class Outbox:
         """One device by fingerprint, None where the log does not show it (any more)."""
         return next((one for one in self.targets(user) if one.peer == peer), None)
 
-    def spread(self, user: bytes, body: Body, now: int, item: bytes = b"") -> list[bytes]:
-        """A letter to every device of a contact (or of one's own); the fingerprints it goes to."""
-        return [self.queue(user, one, body, now, item) for one in self.targets(user)]
+    def spread(self, user: bytes, body: Body, now: int, item: bytes = b"", wait: int = 0) -> list[bytes]:
+        """A letter to every device of a contact (or of one's own), after ``wait`` ms; the fingerprints it goes to."""
+        return [self.queue(user, one, body, now, item, wait) for one in self.targets(user)]
 
-    def queue(self, user: bytes, target: Target, body: Body, now: int, item: bytes = b"") -> bytes:
-        """A letter to one device; its fingerprint."""
+    def queue(self, user: bytes, target: Target, body: Body, now: int, item: bytes = b"", wait: int = 0) -> bytes:
+        """A letter to one device, sealed and posted after ``wait`` ms; its fingerprint."""
         kind, data = kind_of(body), encode_body(body)
         errand = Errand(os.urandom(16), user, target.peer, target.keys.id, kind, data, now, item)
-        errand.lives = lifetime(body)
+        errand.lives, errand.not_before = lifetime(body), now + wait if wait else 0
         self._books.keep_errand(errand)
         return target.peer
 
     def press(self, now: int) -> None:
         """Seal what can be sealed. Inside a turn."""
         for errand in sorted(self._books.errands.values(), key=lambda one: one.kind != _CARD):
-            if not errand.blob and self._allowed(errand) and self._ready(errand.peer, now):
+            due = not errand.blob and errand.not_before <= now
+            if due and self._allowed(errand) and self._ready(errand.peer, now):
                 self._seal(errand, now)
 
     def _allowed(self, errand: Errand) -> bool:
@@ -174,7 +175,7 @@ class Outbox:
         """Devices of which a bundle is needed."""
         seen: set[bytes] = set()
         for errand in self._books.errands.values():
-            if errand.peer in seen or errand.blob or not self._allowed(errand):
+            if errand.peer in seen or errand.blob or errand.not_before > now or not self._allowed(errand):
                 continue
             seen.add(errand.peer)
             if not self._ready(errand.peer, now) and (target := self.target_of(errand)):
@@ -267,7 +268,7 @@ class Outbox:
     def route_changed(self, user: bytes, device: bytes) -> None:
         """A device of a contact has a new route: what was refused is tried at once."""
         for errand in self._books.errands.values():
-            if errand.user == user and errand.device == device and errand.not_before:
+            if errand.user == user and errand.device == device and errand.blob and errand.not_before:
                 errand.not_before = 0
                 self._books.keep_errand(errand)
             self._later.pop(errand.peer, None)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 
 from filon_net.errors import ChainBroken
 from filon_net.log.chains import Head
@@ -106,7 +107,7 @@ class People:
             user, master, card.name_key, card.name, ContactState.ASKING, now
         )
         contact.given[invite.mailbox] = Given(invite.capability, invite.granted)
-        contact.card_due = True
+        contact.card_due, contact.card_from = True, 0
         self._books.drop_invite(invite)
         self.take_card(contact, card)
         self.to_know.append((user, master))
@@ -147,11 +148,21 @@ class People:
                 self._books.keep_contact(contact)
             if not given.granted or (given.told and not contact.card_due):
                 continue
+            if contact.card_from > now and not contact.answers:
+                continue
             note = self._books.follower.checkpoint or b""
             route = self._route(box, given.capability, now)
             self._outbox.spread(contact.user, Card(own.settings.name, own.name_key, route, contact.answers, note), now)
             given.told, contact.card_due, contact.answers, contact.note_at = True, False, b"", now
+            contact.card_from = 0
             self._books.keep_contact(contact)
+
+    def spread_cards(self, now: int, draw: random.Random) -> None:
+        """There is something new to be told to every contact: to each at another time."""
+        for contact in self._books.contacts.values():
+            if contact.state is ContactState.OPEN:
+                contact.card_from = now + self._rules.spread(self._rules.cards_spread, draw)
+                self._books.keep_contact(contact)
 
     # the log
 
@@ -178,7 +189,8 @@ class People:
             told = KeyChanged(user=contact.user, added=added, removed=removed, version=head.version, held=contact.held)
             self._books.notice(told, now, contact.user)
             self._books.tell(ContactChanged(user=contact.user))
-        contact.card_due = contact.card_due or bool(added)
+        if added:
+            contact.card_due, contact.card_from = True, 0
         self._books.keep_contact(contact)
 
     def _overdue(self, contact: Contact, now: int) -> None:
@@ -239,7 +251,7 @@ class People:
     def unblock(self, contact: Contact) -> None:
         """Let the contact write again, with a new capability."""
         contact.state = ContactState.OPEN if contact.devices else ContactState.ASKING
-        contact.card_due = True
+        contact.card_due, contact.card_from = True, 0
         self._books.keep_contact(contact)
         self._books.tell(ContactChanged(user=contact.user))
 

@@ -38,6 +38,13 @@ class Rules(msgspec.Struct, frozen=True):
     mailbox_every: int = 30 * DAY
     mailbox_kept: int = 15 * DAY
     """An old mailbox is emptied for this long after the new one was told."""
+    keys_spread: int = 20 * HOUR
+    """New seal keys go to each contact after a random time below this. The key before is good for a day more; who has not the new
+    one by then takes a bundle out of stock."""
+    cards_spread: int = 12 * HOUR
+    """The same for a new mailbox or name. The mailbox before stays open."""
+    notes_spread: int = 6 * HOUR
+    """The same for the daily checkpoint: whoever became contacts in one hour must not hear of this phone in one second."""
     stock_low: int = 5
     stock_full: int = 10
     """Bundles in stock: below the first, up to the second is made. Few, because their seal key is past its time after 8 days
@@ -52,6 +59,10 @@ class Rules(msgspec.Struct, frozen=True):
     def sender_idle(self, draw: random.Random) -> float:
         """A random time, in seconds, after which a connection with nothing to post is let go."""
         return draw.uniform(self.sender_idle_from, self.sender_idle_to) / SECOND
+
+    def spread(self, longest: int, draw: random.Random) -> int:
+        """A random wait up to ``longest``: upkeep that goes to all contacts must not leave for all of them at once."""
+        return draw.randint(0, longest)
 
     def receipt_delay(self, draw: random.Random) -> int:
         """A random wait for receipts."""

@@ -166,6 +166,8 @@ class Contact(msgspec.Struct):
     answers: bytes = b""
     """The invite we answer, until the card was written."""
     card_due: bool = False
+    card_from: int = 0
+    """A card that is no answer waits until then: a new mailbox or name is told to one contact after another."""
 
     @property
     def shown(self) -> str:

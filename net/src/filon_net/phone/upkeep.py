@@ -6,6 +6,7 @@ keep it there): a new device, a revocation and a renewed certificate need it, ev
 
 import hashlib
 import os
+import random
 from collections.abc import Iterator
 
 import msgspec
@@ -95,7 +96,8 @@ def own_list(master: Master, head: Head | None, add: LogDevice | None, without: 
 class Upkeep:
     """What has to be done for the phone itself. Calls but ``owner_jobs`` are made inside a turn."""
 
-    def __init__(self, books: Books, outbox: Outbox, people: People, rules: Rules) -> None:
+    def __init__(self, books: Books, outbox: Outbox, people: People, rules: Rules, draw: random.Random) -> None:
+        self._draw = draw
         self._books = books
         self._outbox = outbox
         self._people = people
@@ -305,8 +307,8 @@ class Upkeep:
             if box.until:
                 own.boxes.remove(box)
                 self._books.keep_own()
-            elif self.rotate(now):
-                self.tell_own_route(now)
+            elif self.rotate(now, lost=True):
+                self.tell_own_route(now, 0)
             return
         if box is None or box.token is None or answer.code is not Code.TOKEN_SPENT:
             return
@@ -393,8 +395,9 @@ class Upkeep:
                 self._books.store.put("revoke", mailbox + capability, b"")
         self._people.revoked = []
 
-    def rotate(self, now: int) -> bool:
-        """A new mailbox with a spare token; the old one is emptied for two weeks. False without a token."""
+    def rotate(self, now: int, lost: bool = False) -> bool:
+        """A new mailbox with a spare token; the old one is emptied for two weeks. False without a token. Contacts are told of
+        it one after another, unless the old one is ``lost``: then nobody can write before they know."""
         own = self._books.own
         if not own.tokens:
             self._books.notice(notices.NoSpareToken(), now)
@@ -405,6 +408,8 @@ class Upkeep:
         own.own_capability = os.urandom(32)
         self._books.keep_own()
         self._books.lift(notices.NoSpareToken)
+        if not lost:
+            self._people.spread_cards(now, self._draw)
         return True
 
     def add_tokens(self, tokens: list[bytes]) -> None:
@@ -413,19 +418,19 @@ class Upkeep:
         self._books.keep_own()
         self._books.lift(notices.NoSpareToken)
 
-    def tell_own_route(self, now: int) -> None:
-        """The new mailbox to this user's other devices."""
+    def tell_own_route(self, now: int, longest: int) -> None:
+        """The new mailbox to this user's other devices, within ``longest`` ms."""
         own = self._books.own
         card = Card(own.settings.name, own.name_key, self._own_route(self.box), b"", b"")
-        self._outbox.spread(own.user, card, now)
+        self._outbox.spread(own.user, card, now, wait=self._rules.spread(longest, self._draw))
 
     def _tell_keys(self, now: int) -> None:
-        """The new seal key to everybody, so that nobody has to take a bundle out of stock for it."""
+        """The new seal key to everybody, so that nobody has to take a bundle out of stock for it; to each at another time, because
+        the relay sees the stock renewed now, and whoever wrote to all contacts now would be its owner."""
         body = Keys(self._books.device.last_resort(now))
-        for contact in self._books.contacts.values():
-            if contact.state is ContactState.OPEN:
-                self._outbox.spread(contact.user, body, now)
-        self._outbox.spread(self._books.own.user, body, now)
+        known = [one.user for one in self._books.contacts.values() if one.state is ContactState.OPEN]
+        for user in [*known, self._books.own.user]:
+            self._outbox.spread(user, body, now, wait=self._rules.spread(self._rules.keys_spread, self._draw))
 
     def tick(self, now: int) -> None:
         """Weekly and monthly work."""
@@ -442,7 +447,7 @@ class Upkeep:
             self._books.notice(notices.CertificateEnds(days=max(0, left)), now)
         if now - self.box.made_at >= self._rules.mailbox_every and self.box.token is None:
             if own.tokens and self.rotate(now):
-                self.tell_own_route(now)
+                self.tell_own_route(now, self._rules.cards_spread)
             elif not own.tokens:
                 self._books.notice(notices.NoSpareToken(), now)
         for box in [one for one in own.boxes if one.until and one.until <= now]:
