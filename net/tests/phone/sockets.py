@@ -19,7 +19,8 @@ from filon_net.phone import Leave, Phone, Rules
 from filon_net.wire import RelayEnd
 from filon_net.wire.frames import Fetch
 
-QUICK = Rules(receipts_from=50, receipts_to=300, log_soon=200, log_every=1_000, entry_again=1_000)
+AT_ONCE = {"open_within": 0, "open_old_from": 0, "open_old_to": 0}
+QUICK = Rules(receipts_from=50, receipts_to=300, log_soon=200, log_every=1_000, entry_again=1_000, **AT_ONCE)
 
 
 class RelayServer:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from network import CHEAP, Network
-from sockets import LogServer, until
+from sockets import AT_ONCE, LogServer, until
 
 from filon_net.phone import ContactState, Phone, Rules
 from filon_net.phone.connection import milliseconds
@@ -22,7 +22,7 @@ from seized.relay_process import RelayProcess, memory_of, started
 __all__ = ["NAMES", "RULES", "acquainted", "joined", "seize_from_phones"]
 
 NAMES = ("Ada", "Bob", "Cem", "Dina")
-RULES = Rules(receipts_from=50, receipts_to=300, log_soon=100, log_every=500, entry_again=1_000)
+RULES = Rules(receipts_from=50, receipts_to=300, log_soon=100, log_every=500, entry_again=1_000, **AT_ONCE)
 WAVE = 48
 SETTLE = 3.0
 

@@ -1,6 +1,7 @@
 """The phone on a network: WebSockets to relays, HTTP to the log, the clock. Everything that decides is in ``engine``.
 
-One connection for each mailbox of one's own, held for as long as the phone runs; one without login for each relay that is
+One connection for each mailbox of one's own, opened after a random wait (an old one after minutes, so that nobody sees them open
+together), held for as long as the phone runs; one without login for each relay that is
 written to, opened when there is something to send, after a short random wait, and let go when nothing was sent over it for a
 random time (pings do not count): so the two do not open and close together, and what is sent later comes over another. A
 connection that ends is tried again after a wait that doubles up to a minute, half to one and a half times as long at random.
@@ -201,10 +202,11 @@ class Connections:
                 self._senders[where] = self._spawn(self._send_to(*where))
 
     async def _own(self, box: Box) -> None:
-        """Hold the connection to one mailbox."""
+        """Hold the connection to one mailbox; opened, and opened again, at a time of its own."""
         wait = 1.0
         try:
             while not self._stopping and any(one.mailbox == box.mailbox for one in self._engine.boxes()):
+                await asyncio.sleep(self._engine.rules.opening(bool(box.until), self._draw))
                 link = OwnerLink(self._engine, box, time.monotonic())
                 await self._run(box.url, link)
                 if link.open:

@@ -49,12 +49,21 @@ class Rules(msgspec.Struct, frozen=True):
     stock_full: int = 10
     """Bundles in stock: below the first, up to the second is made. Few, because their seal key is past its time after 8 days
     and a relay hands out the oldest first; where none is left there is the last resort, which is always fresh."""
+    open_within: int = 2 * SECOND
+    """The mailbox in use is opened after a random wait below this, whenever the phone connects."""
+    open_old_from: int = 30 * SECOND
+    open_old_to: int = 10 * MINUTE
+    """The ones before it after a random wait between these: what opens in one second is of one phone."""
     sender_idle_from: int = 10 * SECOND
     sender_idle_to: int = 30 * SECOND
     """A connection that posts is let go when nothing was posted for a random time between these."""
     skew: int = 5 * MINUTE
     entry_again: int = 2 * MINUTE
     """Until a device list that the log did not take, or does not show, is sent again."""
+
+    def opening(self, old: bool, draw: random.Random) -> float:
+        """A random wait, in seconds, before a mailbox is opened; ``old`` where it is not the one in use any more."""
+        return draw.uniform(*((self.open_old_from, self.open_old_to) if old else (0, self.open_within))) / SECOND
 
     def sender_idle(self, draw: random.Random) -> float:
         """A random time, in seconds, after which a connection with nothing to post is let go."""
