@@ -16,6 +16,7 @@ from filon_net.crypto.numbers import Numbers
 from filon_net.crypto.padding import BUCKETS
 from filon_net.crypto.published import canonical_json, device_keys, one_time_text
 from filon_net.crypto.seal import public_of
+from filon_net.crypto.sealed_bundle import seal_bundle
 from filon_net.wire.frames import Ack, Code, Fetch, Frame, Ping, Refused, encode_frame
 from filon_net.wire.proofs import OPEN, mailbox_of, prove
 from filon_net.wire.tokens import sign_token
@@ -48,6 +49,7 @@ DIGESTS = {
     "carrier sha256": write_carrier(LETTER, CERTIFICATE, CERTIFICATE),
     "envelope sha256": write_envelope(Envelope(CERTIFICATE.encoded, 1, b"\x0c" * 300), 256),
     "seal public sha256": public_of(b"\x0d" * 32),
+    "sealed bundle sha256": seal_bundle(b"\x0e" * 1_700, b"\x0f" * 32, mailbox_of(MAILBOX), b"\x10" * 12),
 }
 
 

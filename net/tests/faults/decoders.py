@@ -79,7 +79,7 @@ BOB = Device.create(Ed25519PrivateKey.from_private_bytes(b"b" * 32), MILLIS)
 LOG = MemoryLog(some_entries(20))
 NOTE = LOG.note(NOW, NOW)
 ORIGIN = "log.example.org/phones"
-ROUTE = Route(b"d" * 16, b"r" * 32, "wss://relay.example.org", b"m" * 32, b"c" * 32, MILLIS)
+ROUTE = Route(b"d" * 16, b"r" * 32, "wss://relay.example.org", b"m" * 32, b"c" * 32, b"k" * 32, MILLIS)
 
 
 class Decoder(NamedTuple):

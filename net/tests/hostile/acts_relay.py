@@ -11,6 +11,7 @@ from filon_net.crypto import Device, Read
 from filon_net.crypto.bundle import read_bundle, write_bundle
 from filon_net.crypto.identity import fingerprint
 from filon_net.crypto.seal import open_seal, public_of
+from filon_net.crypto.sealed_bundle import open_bundle, seal_bundle
 from filon_net.phone.bodies import Text, encode_body
 from filon_net.phone.errors import PhoneDamaged
 from filon_net.wire import BLOB_SIZES, FRAME_SIZE, Code, canonical
@@ -78,12 +79,20 @@ def puts_own_seal_key_into_bundles(net: Net) -> bool:
     class Swapping(Recording):
         def from_relay(self, line: Line, frame: Frame) -> None:
             if isinstance(frame, Claimed):
-                bundle = msgspec.structs.replace(read_bundle(frame.bundle), seal_key=public_of(EVES_SEED))
-                frame = Claimed(frame.request, write_bundle(bundle))
+                key, mailbox = bundle_key(net, line.claims[frame.request])
+                bundle = read_bundle(open_bundle(frame.bundle, key, mailbox))
+                bundle = msgspec.structs.replace(bundle, seal_key=public_of(EVES_SEED))
+                frame = Claimed(frame.request, seal_bundle(write_bundle(bundle), key, mailbox))
             super().from_relay(line, frame)
 
     ada, _ = answered_invite(net, Swapping())
     return any(opened(one.blob, ada) for one in net.proxy.blobs)
+
+
+def bundle_key(net: Net, mailbox: bytes) -> tuple[bytes, bytes]:
+    """The key of a mailbox's bundles and the mailbox: this relay has it from somebody who was given a card."""
+    boxes = [box for phone in net.phones for box in phone.own.boxes]
+    return next(box.bundle_key for box in boxes if box.mailbox == mailbox), mailbox
 
 
 def opened(blob: bytes, reader: Proxied) -> bool:
@@ -110,7 +119,8 @@ def hands_out_other_bundles(net: Net) -> bool:
     class Swapping(Recording):
         def from_relay(self, line: Line, frame: Frame) -> None:
             if isinstance(frame, Claimed):
-                frame = Claimed(frame.request, eve.bundles(1)[0])
+                key, mailbox = bundle_key(net, line.claims[frame.request])
+                frame = Claimed(frame.request, seal_bundle(eve.bundles(1)[0], key, mailbox))
             super().from_relay(line, frame)
 
     ada, bob = net.phone("Ada"), net.phone("Bob")

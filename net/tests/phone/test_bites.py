@@ -15,8 +15,9 @@ from filon_net.phone.people import People
 from filon_net.phone.upkeep import Upkeep
 
 
-def believing(self: Outbox, peer: bytes, data: bytes, now: int) -> None:
+def believing(self: Outbox, job: outbox.ClaimJob, sealed: bytes, now: int) -> None:
     """Takes up whatever device a bundle is of, as a phone without a log would."""
+    data = outbox.open_bundle(sealed, job.bundle_key, job.mailbox)
     bundle = outbox.read_bundle(data)
     certificate = outbox.check_bundle(bundle, now // 3_600_000)
     talk = self._books.accept(certificate, now)

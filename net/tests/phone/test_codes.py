@@ -10,7 +10,7 @@ from filon_net.phone.emoji import EMOJI
 from filon_net.phone.errors import BadBackupCode, BadLink
 from filon_net.phone.links import DeviceLink, InviteLink, VerifyLink, link_of, png_of, read_link, svg_of, terminal_of
 
-ROUTE = Route(b"d" * 16, b"r" * 32, "wss://relay.example.org", b"m" * 32, b"c" * 32, 7)
+ROUTE = Route(b"d" * 16, b"r" * 32, "wss://relay.example.org", b"m" * 32, b"c" * 32, b"k" * 32, 7)
 INVITE = InviteLink(b"k" * 32, b"n" * 32, "Ada", ROUTE, b"s" * 16, b"note" * 160)
 
 

@@ -10,6 +10,7 @@ import pytest
 from network import Network, Phone
 
 from filon_net.crypto import Device
+from filon_net.crypto.sealed_bundle import seal_bundle
 from filon_net.log import Devices, sign_entry
 from filon_net.log.tree import TileTree
 from filon_net.phone import words
@@ -199,7 +200,8 @@ def test_keys_that_a_relay_puts_in_are_not_used(network):
     ada, bob = network.phone("Ada"), network.phone("Bob")
     network.wait_for_log()
     eve = Device.create(Master().key, network.now)
-    network.relay.twist = lambda bundle: eve.bundles(1)[0]
+    box = ada.engine.upkeep.box  # a relay that has the key of Ada's bundles from somebody she gave it to
+    network.relay.twist = lambda bundle: seal_bundle(eve.bundles(1)[0], box.bundle_key, box.mailbox)
     invite = ada.engine.invite(network.now)
     network.settle()
     bob.engine.answer(ada.engine.invite_link(invite), network.now)
@@ -210,6 +212,19 @@ def test_keys_that_a_relay_puts_in_are_not_used(network):
     network.pass_time(11 * MINUTE)
     network.wait_for_log()
     assert ada.engine.books.contacts[bob.user].state is ContactState.OPEN
+
+
+@pytest.mark.parametrize("twist", [lambda bundle: bundle[:-1] + bytes([bundle[-1] ^ 1]), lambda bundle: b"bundle"])
+def test_bundles_that_a_relay_changes_are_not_used(network, twist):
+    ada, bob = network.phone("Ada"), network.phone("Bob")
+    network.wait_for_log()
+    network.relay.twist = twist
+    invite = ada.engine.invite(network.now)
+    network.settle()
+    bob.engine.answer(ada.engine.invite_link(invite), network.now)
+    network.wait_for_log()
+    assert "Substituted" in bob.notices()
+    assert bob.engine.books.device.talks == {}
 
 
 def test_letters_of_strangers_are_counted_and_not_opened(network, pair):

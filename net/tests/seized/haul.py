@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from filon_net.crypto.bundle import read_bundle
 from filon_net.wire import decode_frame
 from filon_net.wire.errors import WireError
 from filon_net.wire.frames import Stock
@@ -28,9 +27,9 @@ KNOWN = {
     "capability": SEEN,
     "capability digest": SEEN,
     "door": {"store", "memory"},
-    "master public key": HELD,
-    "device id": HELD,
-    "device public key": HELD,
+    "master public key": set(),
+    "device id": set(),
+    "device public key": set(),
     "fingerprint": set(),
     "user of the log": set(),
     "secret key": set(),
@@ -52,6 +51,8 @@ class Haul:
     maps: str = ""
     names: list[str] = field(default_factory=list)
     seeds: list[bytes] = field(default_factory=list)
+    bundle_keys: dict[bytes, bytes] = field(default_factory=dict)
+    """By mailbox what its bundles are sealed with; not from the relay."""
 
 
 def door_name(mailbox: bytes, capability: bytes) -> bytes:
@@ -73,7 +74,7 @@ def windows(value: bytes) -> Iterable[bytes]:
 
 
 def keys_in(values: Iterable[Any]) -> set[bytes]:
-    """Every 32-byte string in byte strings, also in the bundles and frames they may be."""
+    """Every 32-byte string in byte strings, also in the sealed bundles and frames they may be."""
     found: set[bytes] = set()
     for value in values:
         if isinstance(value, bytes) and len(value) < 3_000:
@@ -82,7 +83,7 @@ def keys_in(values: Iterable[Any]) -> set[bytes]:
 
 
 def told_in(capture: Capture) -> set[bytes]:
-    """Every byte string but blobs in the frames that crossed, and the fields of bundles."""
+    """Every byte string but blobs in the frames that crossed."""
     found: set[bytes] = set()
     for crossing in capture.crossings:
         for data in messages_of(bytes(crossing.of_phone)) + messages_of(bytes(crossing.of_relay)):
@@ -93,9 +94,7 @@ def told_in(capture: Capture) -> set[bytes]:
             fields = [value for value in msgspec.to_builtins(frame, builtin_types=(bytes,)) if isinstance(value, bytes)]
             found.update(one for one in fields if len(one) < 3_000)
             if isinstance(frame, Stock):
-                for one in frame.bundles:
-                    parts = msgspec.to_builtins(read_bundle(one), builtin_types=(bytes,))
-                    found.update(part for part in parts if isinstance(part, bytes))
+                found.update(frame.bundles)
     return found
 
 

@@ -65,7 +65,8 @@ def seize(
                 seeds = [seed for one in talkers for seed, _ in one.device._seeds]
                 fingerprints = [one.device.fingerprint for one in talkers]
                 names = [one.name for one in talkers]
-                return Haul(mark, haystacks, values, fingerprints, read, waiting, told, maps, names, seeds)
+                keys = {one.mailbox: one.bundle_key for one in talkers}
+                return Haul(mark, haystacks, values, fingerprints, read, waiting, told, maps, names, seeds, keys)
 
         haul = asyncio.run(run())
         relay.stop()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from filon_net.crypto import Device, Read
+from filon_net.crypto.sealed_bundle import open_bundle, seal_bundle
 from filon_net.log import user_hash
 from filon_net.phone.bodies import Card, Route, Text, encode_body
 from filon_net.wire import HOURS_KEPT, PhoneEnd, sign_token
@@ -91,6 +92,7 @@ class Talker:
     master: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     box: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     name_key: bytes = field(default_factory=lambda: os.urandom(32))
+    bundle_key: bytes = field(default_factory=lambda: os.urandom(32))
 
     def __post_init__(self) -> None:
         self.name = f"name {self.mark} person {self.number}"
@@ -107,13 +109,17 @@ class Talker:
         for peer in peers:
             self.capabilities[peer.number] = os.urandom(32)
             self.owner.end.grant(hashlib.sha256(self.capabilities[peer.number]).digest(), 5_000)
-        bundles = self.device.bundles(10)
-        self.owner.end.stock(bundles, self.device.last_resort(now()))
+        bundles = [self.sealed(one) for one in self.device.bundles(10)]
+        self.owner.end.stock(bundles, self.sealed(self.device.last_resort(now())))
         self.owner.flush()
         for _ in range(len(peers) + 1):
             await self.owner.answer(Done)
         self.owner.end.fetch(0, 64)
         self.owner.flush()
+
+    def sealed(self, bundle: bytes) -> bytes:
+        """A bundle as it is left at the relay."""
+        return seal_bundle(bundle, self.bundle_key, self.mailbox)
 
     async def hang_up(self) -> None:
         """End both connections, where they live."""
@@ -128,13 +134,14 @@ class Talker:
             self.sender.end.claim(peer.mailbox, peer.capabilities[self.number])
             self.sender.flush()
             bundle = (await self.sender.answer(Claimed)).bundle
-            self.device.open_session(bundle, now())
+            self.device.open_session(open_bundle(bundle, peer.bundle_key, peer.mailbox), now())
             route = Route(
                 self.device.certificate.device,
                 relay,
                 "wss://relay.example",
                 self.mailbox,
                 self.capabilities[peer.number],
+                self.bundle_key,
                 now(),
             )
             await self.post(peer, "card", encode_body(Card(self.name, self.name_key, route, b"", b"")))
@@ -171,9 +178,9 @@ class Talker:
         return blobs
 
     def secrets(self) -> list[bytes]:
-        """What must never leave the phone: master key, seal keys, mailbox key, key of the name."""
+        """What the relay must never have: master key, seal keys, mailbox key, key of the name, key of the bundles."""
         seeds = [seed for seed, _ in self.device._seeds]
-        return [self.master.private_bytes_raw(), self.box.private_bytes_raw(), self.name_key, *seeds]
+        return [self.master.private_bytes_raw(), self.box.private_bytes_raw(), self.name_key, self.bundle_key, *seeds]
 
 
 async def talk(

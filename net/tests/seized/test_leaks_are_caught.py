@@ -113,6 +113,19 @@ def test_a_phone_that_does_not_seal_is_caught(tmp_path, dress):
     assert where(exchange(tmp_path, MAIN, leak), mark) == {"store", "memory", "capture without masks"}
 
 
+def test_a_phone_that_leaves_its_bundles_open_is_caught(tmp_path, monkeypatch):
+    monkeypatch.setattr(Talker, "sealed", lambda self, bundle: bundle)
+    monkeypatch.setattr("seized.talkers.open_bundle", lambda sealed, key, mailbox: sealed)
+    masters = []
+
+    async def keep(alice, bob):
+        masters.extend(one.device.certificate.user for one in (alice, bob))
+
+    haystacks = exchange(tmp_path, MAIN, keep)
+    assert len(masters) == 2
+    assert all(where(haystacks, one) >= {"store", "capture without masks"} for one in masters)
+
+
 def test_a_relay_that_reads_along_with_a_stolen_phone_is_caught(tmp_path):
     mark = f"stolen mark {os.urandom(8).hex()}"
     stolen = tmp_path / "stolen"

@@ -10,8 +10,10 @@ from graph_people import DAY, Presence, Said, World
 from network import Network
 
 from filon_net.crypto.bundle import read_bundle
+from filon_net.crypto.sealed_bundle import open_bundle
 from filon_net.phone.rules import Rules
 from filon_net.wire import BLOB_SIZES
+from filon_net.wire.errors import NotSealed
 from filon_net.wire.frames import Post, Stock
 
 MINUTE = 60_000
@@ -140,12 +142,18 @@ def test_a_new_mailbox_is_told_to_each_at_another_time_and_held_beside_the_old(w
     assert all(began < at <= began + watched.network.rules.cards_spread + 20 * MINUTE for at in moments)
 
 
-def test_the_certificate_ties_both_mailboxes_to_one_master_key(watched):
+def test_bundles_are_sealed_with_another_key_for_each_mailbox(watched):
+    """The model's ``sealed``: the certificate that would tie both mailboxes to one master key cannot be read."""
     watched.ada.engine.rotate_mailbox(watched.network.now)
     watched.network.settle()
-    boxes = [watched.network.relay.boxes[box.mailbox] for box in watched.ada.own.boxes]
-    certificates = {read_bundle(box.last_resort).certificate for box in boxes}
-    assert certificates == {watched.ada.engine.books.device.certificate.encoded}, "the model's ``readable``"
+    old, new = watched.ada.own.boxes
+    certificate = watched.ada.engine.books.device.certificate
+    for box, other in ((old, new), (new, old)):
+        sealed = watched.network.relay.boxes[box.mailbox].last_resort
+        assert certificate.user not in sealed
+        assert read_bundle(open_bundle(sealed, box.bundle_key, box.mailbox)).certificate == certificate.encoded
+        with pytest.raises(NotSealed):
+            open_bundle(sealed, other.bundle_key, box.mailbox)
 
 
 def test_a_quiet_contact_gets_a_letter_a_day(watched):

@@ -1,5 +1,6 @@
 """A relay is seized in the middle of its work: what its files, memory, log, metrics and traffic hold, searched by machine."""
 
+import contextlib
 import os
 import time
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from filon_net.crypto.bundle import read_bundle
 from filon_net.crypto.seal import open_seal, public_of
+from filon_net.crypto.sealed_bundle import SIZE, open_bundle
 from filon_net.wire import BLOB_SIZES
 from filon_net.wire.errors import NotSealed
 from relay.cluster import Cluster, found
@@ -41,12 +43,25 @@ def test_what_does_lie_there_is_what_is_documented(haul):
     assert seen["blob that waits"] >= {"store", "capture without masks"}
 
 
-def test_bundles_tell_the_relay_whose_mailbox_it_is(haul):
-    """Said in the threat model: a certificate lies in every bundle, so the relay knows master keys, and the log their users."""
+def test_bundles_do_not_tell_the_relay_whose_mailbox_it_is(haul):
+    """A certificate lies in every bundle, and every bundle is sealed with a key that the relay never had."""
     bodies = [row[2] for row in haul.tables["bundle"]]
-    assert {read_bundle(body).certificate for body in bodies}
-    seen = sightings(files_joined(haul.haystacks), {"master public key": haul.values["master public key"]})
-    assert seen["master public key"] >= {"store", "capture without masks"}
+    assert {len(body) for body in bodies} == {SIZE}
+    inside = b"".join(bundles_opened(haul))
+    kinds = {kind: haul.values[kind] for kind in ("master public key", "device id", "device public key")}
+    assert all(sightings({"opened": inside}, kinds).values()), "the search finds what is there"
+    assert not any(sightings(files_joined(haul.haystacks), kinds).values())
+
+
+def bundles_opened(haul):
+    """The bundles in the store, opened with the keys that the people have."""
+    found = []
+    for row in haul.tables["bundle"]:
+        for mailbox, key in haul.bundle_keys.items():
+            with contextlib.suppress(NotSealed):
+                found.append(open_bundle(row[2], key, mailbox))
+    assert len(found) == len(haul.tables["bundle"])
+    return found
 
 
 def test_what_was_acknowledged_has_left_the_files(haul):
@@ -67,7 +82,7 @@ def test_nothing_the_relay_holds_opens_a_blob(haul):
     cells = [cell for rows in haul.tables.values() for row in rows for cell in row]
     keys = keys_in(cells) | keys_in(haul.told)
     assert len(keys) > 5_000
-    seals = {read_bundle(row[2]).seal_key for row in haul.tables["bundle"]}
+    seals = {read_bundle(one).seal_key for one in bundles_opened(haul)}
     assert [key for key in keys if public_of(key) in seals] == [], "no seed among them: this settles it for every blob"
     assert all(public_of(seed) in seals for seed in haul.seeds), "and would find one"
     tried = [haul.waiting[0], haul.read[0]]

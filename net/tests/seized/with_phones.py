@@ -155,7 +155,7 @@ def _known_of(phone: Phone) -> dict[str, list[bytes]]:
         "secret key": [
             own.name_key,
             books.store.key,
-            *(box.seed for box in own.boxes),
+            *(secret for box in own.boxes for secret in (box.seed, box.bundle_key)),
             *(seed for seed, _ in books.device._seeds),
         ],
     }

@@ -21,7 +21,8 @@ from filon_net.wire.proofs import verify
 
 __all__ = ["BUNDLE_SIZE", "Bundle", "check_bundle", "read_bundle", "write_bundle"]
 
-BUNDLE_SIZE = 2_900
+BUNDLE_SIZE = 2_018
+"""What ``sealed_bundle`` has room for."""
 
 
 class Bundle(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):

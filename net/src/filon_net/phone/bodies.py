@@ -58,7 +58,8 @@ class _Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 
 class Route(_Body, frozen=True, tag=1):
-    """How to write to one device: its id, the relay's name and address, the mailbox, the capability given to this reader.
+    """How to write to one device: its id, the relay's name and address, the mailbox, the capability given to this reader, the key
+    its bundles are sealed with (``crypto.sealed_bundle``).
 
     ``serial`` (milliseconds) rises with every new route of the device: the newest counts.
     """
@@ -68,6 +69,7 @@ class Route(_Body, frozen=True, tag=1):
     url: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     mailbox: Key
     capability: Key
+    bundle_key: Key
     serial: Millis
 
 

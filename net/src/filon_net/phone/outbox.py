@@ -12,6 +12,7 @@ import msgspec
 
 from filon_net.crypto import HEAL, Certificate, fingerprint
 from filon_net.crypto.bundle import check_bundle, read_bundle
+from filon_net.crypto.sealed_bundle import open_bundle
 from filon_net.phone.bodies import Body, Copied, Route, Text, encode_body, kind_of
 from filon_net.phone.books import Books, device_fingerprint
 from filon_net.phone.notices import Substituted
@@ -50,13 +51,14 @@ class PostJob(msgspec.Struct, frozen=True):
 
 
 class ClaimJob(msgspec.Struct, frozen=True):
-    """Ask for a bundle of the device with the fingerprint ``key``."""
+    """Ask for a bundle of the device with the fingerprint ``key``; ``bundle_key`` opens it."""
 
     key: bytes
     relay: bytes
     url: str
     mailbox: bytes
     capability: bytes
+    bundle_key: bytes
 
 
 SenderJob = PostJob | ClaimJob
@@ -158,7 +160,7 @@ class Outbox:
         for peer, target in self._wanting(now):
             to = target.route
             if to is not None and self._later.get(peer, 0) <= now:
-                yield ClaimJob(peer, to.relay, self._books.own.url, to.mailbox, to.capability)
+                yield ClaimJob(peer, to.relay, self._books.own.url, to.mailbox, to.capability, to.bundle_key)
 
     def tried(self, job: SenderJob) -> None:
         """A job is on its way to the relay for the first time, or again. On the disk with the errand's next change."""
@@ -204,7 +206,7 @@ class Outbox:
             elif isinstance(answer, Refused):
                 self._put_off(errand, answer, now)
         elif isinstance(answer, Claimed):
-            self._claimed(job.key, answer.bundle, now)
+            self._claimed(job, answer.bundle, now)
         elif isinstance(answer, Refused):
             self._later[job.key] = now + (answer.retry * 1_000 if answer.retry else CLAIM_AGAIN)
             if answer.code is Code.NO_SUCH_DOOR:
@@ -223,11 +225,12 @@ class Outbox:
     def _all_failed(self, peer: bytes, why: str) -> None:
         self.failed += [(one, why) for one in self._books.errands.values() if one.peer == peer and not one.blob]
 
-    def _claimed(self, peer: bytes, data: bytes, now: int) -> None:
+    def _claimed(self, job: ClaimJob, sealed: bytes, now: int) -> None:
         """A bundle: used only where it is of the device that the log shows."""
-        books = self._books
+        books, peer = self._books, job.key
         self._later[peer] = now + CLAIM_AGAIN  # where it is good, nothing is wanted any more
         try:
+            data = open_bundle(sealed, job.bundle_key, job.mailbox)
             if read_bundle(data).seal_not_after < now // HOUR:
                 # it lay in stock for too long: the next may be fresh; where none is, its owner was away for over a week
                 self._stale[peer] = self._stale.get(peer, 0) + 1

@@ -74,7 +74,8 @@ class People:
         return link_of(InviteLink(own.master, own.name_key, own.settings.name, route, invite.secret, note))
 
     def _route(self, box: Box, capability: bytes, serial: int) -> Route:
-        return Route(self._books.device.certificate.device, box.relay, box.url, box.mailbox, capability, serial)
+        device = self._books.device.certificate.device
+        return Route(device, box.relay, box.url, box.mailbox, capability, box.bundle_key, serial)
 
     def answer(self, text: str, now: int) -> Contact:
         """Take up an invite. BadLink; CannotSend where it is one's own or of a blocked contact."""

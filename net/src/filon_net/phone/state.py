@@ -76,6 +76,8 @@ class Box(msgspec.Struct):
     relay: bytes
     url: str
     made_at: int
+    bundle_key: bytes
+    """What bundles are sealed with before the relay gets them (32 bytes)."""
     token: bytes | None = None
     until: int = 0
     bundles: int = -1

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filon_net.crypto import Certificate, Device
 from filon_net.crypto.bundle import read_bundle
 from filon_net.crypto.identity import certify
+from filon_net.crypto.sealed_bundle import KEY_SIZE, seal_bundle
 from filon_net.log import Device as LogDevice
 from filon_net.log import Devices, Entry, Head, read_entry, sign_entry
 from filon_net.log.entries import FIRST, devices_of
@@ -60,7 +61,7 @@ class RevokeJob(msgspec.Struct, frozen=True):
 
 
 class StockJob(msgspec.Struct, frozen=True):
-    """Leave bundles."""
+    """Leave bundles, sealed."""
 
     key: bytes
     bundles: tuple[bytes, ...]
@@ -74,7 +75,7 @@ def new_box(relay: bytes, url: str, token: bytes, now: int) -> Box:
     """A mailbox that the relay does not know yet."""
     seed = os.urandom(32)
     mailbox = mailbox_of(Ed25519PrivateKey.from_private_bytes(seed))
-    return Box(mailbox, seed, relay, url, now, token)
+    return Box(mailbox, seed, relay, url, now, os.urandom(KEY_SIZE), token)
 
 
 def seal_digest(device: Device, now: int) -> bytes:
@@ -242,7 +243,8 @@ class Upkeep:
 
     def _own_route(self, box: Box) -> Route:
         device = self._books.device.certificate.device
-        return Route(device, box.relay, box.url, box.mailbox, self._books.own.own_capability, box.made_at)
+        own = self._books.own
+        return Route(device, box.relay, box.url, box.mailbox, own.own_capability, box.bundle_key, box.made_at)
 
     def _greet(self, now: int) -> None:
         """A new device says so to the one that linked it, as soon as the log shows both."""
@@ -332,8 +334,9 @@ class Upkeep:
         if full and not stale:
             return
         count = 0 if full else min(_STOCK_AT_ONCE, self._rules.stock_full - box.bundles)
-        bundles = tuple(self._books.device.bundles(count))
-        self._stock[mailbox] = StockJob(_OWN, bundles, self._books.device.last_resort(now))
+        bundles = tuple(seal_bundle(one, box.bundle_key, mailbox) for one in self._books.device.bundles(count))
+        last = seal_bundle(self._books.device.last_resort(now), box.bundle_key, mailbox)
+        self._stock[mailbox] = StockJob(_OWN, bundles, last)
         self._books.keep_device()
 
     def owner_jobs(self, mailbox: bytes) -> Iterator[OwnerJob]:
