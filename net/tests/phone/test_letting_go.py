@@ -10,6 +10,7 @@ from sockets import QUICK, Loopback, loopback, until
 from filon_net.phone import ContactState, Phone
 from filon_net.phone.relaying import SenderLink
 from filon_net.wire import RelayEnd
+from filon_net.wire.frames import Post
 
 PING = 45.0
 
@@ -79,6 +80,15 @@ def test_over_sockets_the_relay_sees_it_end_and_another_come(tmp_path, quick):
 
     async def main() -> None:
         async with loopback(tmp_path) as net:
+            posted: list[object] = []
+            asked = net.network.relay.asked
+
+            def watch(end, what, hour):
+                if isinstance(what, Post):
+                    posted.append(end)
+                asked(end, what, hour)
+
+            net.network.relay.asked = watch
             phones = [net.phone("Ada"), net.phone("Bob")]
             for one in phones:
                 one.engine.rules = short
@@ -88,8 +98,10 @@ def test_over_sockets_the_relay_sees_it_end_and_another_come(tmp_path, quick):
             bob.answer(await ada.invite())
             await until(lambda: all(_known(one) for one in phones))
             await until(lambda: not any(one.engine.books.errands for one in phones) and not senders(net))
+            before, posted[:] = list(posted), []
             ada.send(bob.user, "over a new connection")
-            await until(lambda: senders(net))
+            await until(lambda: posted)
+            assert not any(one is other for one in posted for other in before)
             await until(lambda: not senders(net))
             assert ada.online
             assert bob.online
