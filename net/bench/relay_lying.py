@@ -5,6 +5,7 @@ import random
 import secrets
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -18,11 +19,21 @@ EACH = 200
 _SIZE = BLOB_SIZES[0]
 
 
+def taken(path: Path | None, url: str | None) -> set[int]:
+    """Numbers that mailboxes of the store have."""
+    if path is not None:
+        with closing(sqlite3.connect(path)) as run:
+            return {row[0] for row in run.execute("SELECT id FROM mailbox")}
+    assert url is not None
+    with psycopg.connect(url) as on:
+        return {row[0] for row in on.execute("SELECT id FROM mailbox")}
+
+
 def lay(count: int, path: Path | None, url: str | None) -> float:
     """Lay ``count`` messages into new mailboxes of a store that no relay has open; seconds."""
     began = time.monotonic()
     hour = int(time.time() // 3_600)
-    ids = sorted({secrets.randbelow(1 << 31) for _ in range(count // EACH)})
+    ids = sorted({secrets.randbelow(1 << 31) for _ in range(count // EACH)} - taken(path, url))
     fillers = [os.urandom(_SIZE - 8) for _ in range(256)]
     boxes = [(os.urandom(32), one, 1 << 40, 1 << 50, EACH, EACH, EACH * _SIZE, 0, 0, 0) for one in ids]
 

@@ -18,6 +18,7 @@ from filon_net.crypto.letter import Letter, read_letter, write_letter
 from filon_net.crypto.numbers import read_report
 from filon_net.crypto.padding import unpad
 from filon_net.crypto.seal import public_of, seal
+from filon_net.crypto.sealed_bundle import open_bundle, seal_bundle
 from filon_net.errors import FilonNetError
 from filon_net.log import accept, read_checkpoint, read_entry, read_lines, read_note, read_verifier_key
 from filon_net.log.entries import devices_of, release_of
@@ -237,6 +238,9 @@ DECODERS: dict[str, Decoder] = {
     "certificate": Decoder(lambda data: check_certificate(read_certificate(data), HOUR), [ADA.certificate.encoded]),
     "bundle": Decoder(again(read_bundle, write_bundle), ADA.bundles(1)),
     "bundle checked": Decoder(lambda data: check_bundle(read_bundle(data), HOUR), ADA.bundles(1)),
+    "sealed bundle": Decoder(
+        lambda data: open_bundle(data, b"k" * 32, b"m" * 32), [seal_bundle(ADA.bundles(1)[0], b"k" * 32, b"m" * 32)]
+    ),
     "letter": Decoder(read_letter, [PADDED]),
     "padding": Decoder(unpad, [PADDED]),
     "carrier": Decoder(lambda data: read_carrier(data, ADA.certificate, BOB.certificate), [CARRIER]),
