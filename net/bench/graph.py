@@ -28,7 +28,8 @@ PAGE = HERE.parent / "docs" / "threat-model.md"
 
 BUILT = Conduct()
 HIDDEN = replace(BUILT, address="none")
-CAREFUL = replace(HIDDEN, sending="each", upkeep="spread", bundles="sealed", online="always")
+CAREFUL = replace(HIDDEN, sending="each", online="always")
+BEFORE = replace(HIDDEN, sending="kept", upkeep="together", bundles="readable")
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,16 @@ ROWS = [
     Row("… but receipts at once", replace(HIDDEN, receipts="at once")),
     Row("… but no padding", replace(HIDDEN, sizes="exact")),
     Row("… but mailboxes never changed", replace(HIDDEN, rotation=0.0)),
-    Row("… and the sender's connection let go when idle", replace(HIDDEN, sending="let go")),
+    Row("… but the sender's connection kept", replace(HIDDEN, sending="kept")),
+    Row("… but upkeep and openings together", replace(HIDDEN, upkeep="together")),
+    Row("… but bundles that the relay can read", replace(HIDDEN, bundles="readable")),
+    Row("… but all three, as it was before", BEFORE),
+    Row("… and always connected, as it was before", replace(BEFORE, online="always")),
     Row("… and a connection for each post", replace(HIDDEN, sending="each")),
-    Row("… and upkeep spread over a day", replace(HIDDEN, upkeep="spread")),
-    Row("… and both", replace(HIDDEN, sending="each", upkeep="spread")),
-    Row("all of it: own connections, spread upkeep, always connected, sealed bundles", CAREFUL),
+    Row("all of it: addresses that tell nothing, always connected, a connection for each post", CAREFUL),
     Row("all of it, with an address for each phone", replace(CAREFUL, address="phone")),
-    Row("all of it, but only while people are there", replace(CAREFUL, online="sessions")),
-    Row("all of it, but upkeep together", replace(CAREFUL, upkeep="together")),
-    Row("all of it, but the sender's connection let go when idle", replace(CAREFUL, sending="let go")),
+    Row("all of it, but upkeep and openings together", replace(CAREFUL, upkeep="together")),
+    Row("all of it, but bundles that the relay can read", replace(CAREFUL, bundles="readable")),
     Row("all of it, but receipts at once", replace(CAREFUL, receipts="at once")),
     Row("all of it, but no padding", replace(CAREFUL, sizes="exact")),
     Row("all of it, and no receipts", replace(CAREFUL, receipts="never")),

@@ -37,7 +37,8 @@ class Evidence:
 def linked(seen: Seen) -> list[int]:
     """A node for each mailbox; mailboxes of one owner get one node where the relay can tell.
 
-    It reads the certificate in bundles in stock; or it sees connections to two mailboxes opened in one second, again and again.
+    It reads the certificate in bundles in stock; or it sees connections to two mailboxes opened, or ended, in one second, again
+    and again.
     """
     boxes = len(seen.owner)
     node = list(range(boxes))
@@ -45,8 +46,10 @@ def linked(seen: Seen) -> list[int]:
         first: dict[int, int] = {}
         return [first.setdefault(owner, box) for box, owner in enumerate(seen.owner)]
     opened: list[list[float]] = [[] for _ in range(boxes)]
-    for box, begin, _, _ in seen.opens:
+    ended: list[list[float]] = [[] for _ in range(boxes)]
+    for box, begin, end, _ in seen.opens:
         opened[box].append(begin)
+        ended[box].append(end)
     if seen.conduct.address == "phone":
         whose: dict[int, int] = {}
         for box, _, _, where in sorted(seen.opens):
@@ -54,14 +57,22 @@ def linked(seen: Seen) -> list[int]:
         return node
     for late in range(boxes):
         for early in range(late):
-            times = np.array(sorted(opened[early]))
-            if not len(times) or not opened[late]:
-                continue
-            together = sum(bool(np.any(np.abs(times - at) < 1.0)) for at in opened[late][1:])
-            if together >= 3 and together > 0.8 * (len(opened[late]) - 1):
+            if _at_once(opened[early], opened[late][1:]) or _at_once(ended[early], ended[late][:-1]):
                 node[late] = node[early]
                 break
     return node
+
+
+def _at_once(early: list[float], late: list[float]) -> bool:
+    """Whether, while the early mailbox was held, what happened to the late one happened to both in one second."""
+    if not early or len(late) < 3:
+        return False
+    times, both = np.array(early), np.array(late)
+    both = both[both <= times.max() + 1.0]
+    place = np.searchsorted(times, both)
+    before, after = times[np.maximum(place - 1, 0)], times[np.minimum(place, len(times) - 1)]
+    together = int((np.minimum(np.abs(both - before), np.abs(after - both)) < 1.0).sum())
+    return together >= 3 and together > 0.8 * len(both)
 
 
 def evidence(seen: Seen, contacts: list[tuple[int, int]]) -> Evidence:

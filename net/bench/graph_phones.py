@@ -4,6 +4,7 @@ A test holds real phones against it (``tests/seized/test_model.py``). One device
 """
 
 import heapq
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -30,20 +31,21 @@ class Conduct:
     """``phone``: each has its own. ``team``: a team shares one. ``none``: all leave by one exit, or by one that means nothing."""
     receipts: str = "delayed"
     """``delayed``, ``at once``, ``never``."""
-    sending: str = "kept"
-    """The connection posts go over: one ``kept`` while connected, one ``let go`` when idle, one for ``each`` post."""
+    sending: str = "let go"
+    """The connection posts go over: one ``let go`` when idle, one ``kept`` while connected, one for ``each`` post."""
     online: str = "sessions"
     """``sessions``: connected while its person is there. ``always``: day and night."""
-    upkeep: str = "together"
-    """New seal keys, new routes and daily checkpoints: to all contacts ``together`` with the stock, or ``spread`` over hours."""
+    upkeep: str = "spread"
+    """New seal keys, new routes and daily checkpoints: to all contacts ``spread`` over hours, or ``together`` with the stock; and
+    mailboxes are opened each at its own time, or together."""
     rotation: float = 30.0
     """Days after which a mailbox is changed."""
     capability: str = "contact"
     """One for each ``contact``, or one for the whole ``mailbox``."""
     sizes: str = "padded"
     """``padded`` or ``exact``."""
-    bundles: str = "readable"
-    """``readable``: the relay can read the certificate in bundles in stock. ``sealed``: it could not."""
+    bundles: str = "sealed"
+    """``sealed``: the relay cannot read the certificate in bundles in stock. ``readable``: it could."""
 
 
 @dataclass
@@ -71,6 +73,7 @@ class Seen:
 class _Phones:
     def __init__(self, draw: np.random.Generator, world: World, conduct: Conduct, rules: Rules) -> None:
         self.draw, self.world, self.conduct, self.rules = draw, world, conduct, rules
+        self.dice = random.Random(int(draw.integers(1 << 32)))
         self.seen = Seen(world.days, conduct)
         self.end = world.days * DAY
         self.around = _connected(draw, world) if conduct.online == "always" else world.presence
@@ -193,7 +196,7 @@ class _Phones:
         if at < due:
             return  # a letter took a checkpoint along meanwhile
         if self.conduct.upkeep == "spread":
-            self.noted[writer, reader] = at + self.draw.uniform(0, 6 * 3_600)
+            self.noted[writer, reader] = at + self.draw.uniform(0, self.rules.notes_spread / 1_000)
             self.later(self.soon(writer, self.noted[writer, reader]), "checkpoint", writer, reader)
         else:
             self.on_checkpoint(at, writer, reader)
@@ -209,7 +212,7 @@ class _Phones:
         self.later(there + self.rules.seal_every / 1_000, "keys", person)
         self.seen.stocked.append((there, self.made[person][-1][0]))
         for peer in self.peers[person]:
-            self.later(self.apart(person, there), "letter", person, peer, 1_900)
+            self.later(self.apart(person, there, self.rules.keys_spread), "letter", person, peer, 1_900)
 
     def on_letter(self, at: float, writer: int, reader: int, size: int) -> None:
         self.post(at, writer, reader, size, "")
@@ -224,7 +227,7 @@ class _Phones:
         self.seen.stocked.append((there, self.made[person][-1][0]))
         self.later(there + self.conduct.rotation * DAY, "rotate", person)
         for peer in self.peers[person]:
-            self.later(self.apart(person, there), "card", person, peer)
+            self.later(self.apart(person, there, self.rules.cards_spread), "card", person, peer)
 
     def on_card(self, at: float, person: int, peer: int) -> None:
         self.post(at, person, peer, 300 + self.note(person, peer, at), "told", person, peer)
@@ -232,19 +235,25 @@ class _Phones:
     def on_told(self, at: float, person: int, peer: int) -> None:
         self.tell_route(person, peer)
 
-    def apart(self, person: int, at: float) -> float | None:
+    def apart(self, person: int, at: float, longest: int) -> float | None:
         if self.conduct.upkeep == "spread":
-            return self.soon(person, at + self.draw.uniform(0, DAY))
+            return self.soon(person, at + self.draw.uniform(0, longest / 1_000))
         return at + self.draw.uniform(0, 0.5)
 
     def connections(self) -> None:
-        """Owner connections: one for each mailbox, opened together whenever the phone connects."""
+        """Owner connections: one for each mailbox, whenever the phone connects, each after a wait of its own; an old one later.
+        They end together."""
         for person, boxes in enumerate(self.made):
             for begin, end in self.around.spans[person]:
                 for number, since, until in boxes:
-                    first, last = max(begin, since), min(end, until)
+                    first, last = max(begin, since) + self.opening(number, begin), min(end, until)
                     if first < last:
-                        self.seen.opens.append((number, first + self.draw.uniform(0, 0.3), last, self.address(person)))
+                        self.seen.opens.append((number, first, last, self.address(person)))
+
+    def opening(self, box: int, begin: float) -> float:
+        if self.conduct.upkeep == "together":
+            return float(self.draw.uniform(0, 0.3))
+        return self.rules.opening(self.seen.used[box][1] <= begin, self.dice)
 
 
 def observed(draw: np.random.Generator, world: World, conduct: Conduct, rules: Rules | None = None) -> Seen:

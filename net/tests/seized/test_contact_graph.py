@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import graph
+import graph_attack
 import numpy as np
 import pytest
 from graph_attack import evidence
@@ -15,6 +16,7 @@ SMALL = {"days": 4, "learned": 1, "tested": 1}
 ROWS = [
     graph.Row("built", graph.BUILT, people=30),
     graph.Row("hidden", graph.HIDDEN, people=30),
+    graph.Row("readable", replace(graph.HIDDEN, bundles="readable"), people=30),
     graph.Row("careful", graph.CAREFUL, people=30),
     graph.Row("careful and daily", replace(graph.CAREFUL, rotation=1.0), people=30),
 ]
@@ -38,7 +40,7 @@ def test_a_running_relay_with_addresses_finds_nearly_everybody(found):
 
 def test_hidden_addresses_alone_do_not_help(found):
     """Said in the threat model: this is how it is today. Where it gets better, the page has to be written anew."""
-    assert found["hidden"]["f1"] > 0.9
+    assert found["hidden"]["f1"] > 0.75  # 0.96 on the network of the page, twice as large and with more days
 
 
 def test_counter_measures_together_help_and_a_new_mailbox_every_day_more(found):
@@ -47,8 +49,16 @@ def test_counter_measures_together_help_and_a_new_mailbox_every_day_more(found):
 
 
 def test_bundles_that_are_read_tie_every_mailbox(found):
-    for name in ("built", "hidden"):
-        assert found[name]["links_found"] == found[name]["links"]
+    assert found["readable"]["links"] > 0
+    assert found["readable"]["links_found"] == found["readable"]["links"]
+
+
+def test_mailboxes_that_end_together_are_tied():
+    """Sealed bundles and openings apart hide nothing while all connections of a phone end in one second."""
+    assert graph_attack._at_once([1.0, 50.0, 99.0, 150.0], [50.4, 98.9, 150.2])
+    assert not graph_attack._at_once([1.0, 50.0, 99.0, 150.0], [60.0, 110.0, 148.0])
+    assert not graph_attack._at_once([1.0, 50.0], [50.4])
+    assert not graph_attack._at_once([], [50.4, 98.9, 150.2])
 
 
 def test_the_attacker_does_not_peek_at_the_truth():
@@ -81,5 +91,5 @@ def test_a_copy_of_the_store_gives_less_the_less_it_keeps():
 
 
 def test_the_same_call_gives_the_same_figures(found):
-    again = graph.measured(ROWS[2:3], told=lambda line: None, **SMALL)["running"]
+    again = graph.measured(ROWS[3:4], told=lambda line: None, **SMALL)["running"]
     assert again == [found["careful"]]
