@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import time
+from contextlib import AsyncExitStack
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from network import Network
 from sockets import LogServer, until
 
 from filon_net.crypto import Device, Talk
+from filon_net.crypto.device import SEAL_HOURS
 from filon_net.crypto.envelope import read_envelope
 from filon_net.crypto.olm import OlmAccount
 from filon_net.crypto.seal import open_seal
@@ -25,7 +27,8 @@ from seized.capture import Capture, messages_of
 from seized.relay_process import started
 from seized.with_phones import acquainted, joined
 
-WEEK = 8 * 24 * 3_600_000
+HOUR = 3_600_000
+WEEK, DAY = (7 * 24 + 1) * HOUR, 21 * HOUR
 
 
 class Thief:
@@ -93,11 +96,13 @@ def quick(monkeypatch):
 
 async def story(folder, relay, operator, network, log):
     ahead = [0]
-    async with Capture(relay.port) as capture:
+    async with Capture(relay.port) as capture, AsyncExitStack() as closing:
         ada, bob = (
             joined(folder, relay, capture, operator, network, log, name, name, lambda: milliseconds() + ahead[0])
             for name in ("Ada", "Bob")
         )
+        closing.push_async_callback(bob.close)
+        closing.push_async_callback(ada.close)
         await acquainted([ada, bob])
         for text in ("before one", "before two"):
             await said(ada, bob, text)
@@ -127,13 +132,15 @@ async def story(folder, relay, operator, network, log):
         ahead[0] = WEEK  # new seal keys are told to contacts
         seals = len(bob.engine.books.device._seeds)
         await until(lambda: len(bob.engine.books.device._seeds) > seals, 120)
+        ahead[0] += DAY  # they are told within the day, to each at a time of its own
+        [talk] = ada.engine.books.device.talks.values()
+        newest = bob.engine.books.device._seeds[0][1] + SEAL_HOURS
+        await until(lambda: talk.seal_not_after == newest, 120)
         await said(bob, ada, "with new keys")
         fresh = len(posted(capture, bob))
         await said(ada, bob, "to the new seal")
         assert [thief.reads(blob) for blob in posted(capture, bob)[fresh:]].count(None) >= 1, "not even the seal opens"
         assert not any(thief.reads(blob) for blob in posted(capture, bob)[healed:])
-        await ada.close()
-        await bob.close()
 
 
 def test_a_copy_reads_neither_what_was_erased_nor_what_comes_after_fresh_keys(tmp_path, quick):
