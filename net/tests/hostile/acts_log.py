@@ -9,8 +9,8 @@ from filon_net.phone import people
 from filon_net.phone.backup import Master
 from filon_net.phone.notices import ContactChanged
 from filon_net.phone.upkeep import own_list
-from hostile.acts_relay import DAY, HOUR, MINUTE, Proxied
-from hostile.proxy import Net
+from hostile.acting import DAY, HOUR, MINUTE
+from hostile.proxy import Net, Proxied
 from log.builders import MemoryLog
 
 LOOK = 6 * MINUTE

@@ -18,8 +18,8 @@ from filon_net.wire import Code, connection
 from filon_net.wire.errors import CryptoError, WireError
 from filon_net.wire.frames import Frame, decode_frame
 from filon_net.wire.phone_end import PhoneEnd
-from hostile import acts_log, acts_relay
-from hostile.acts_relay import posing
+from hostile import acts_frames, acts_keys, acts_log, acts_relay
+from hostile.acts_keys import posing
 from hostile.proxy import Net, Told
 
 __all__ = ["ACTS", "Act", "Check", "rows"]
@@ -188,7 +188,7 @@ AT_LOOK = "at the next look at the log, within 6 minutes"
 
 ACTS = (
     Act(
-        acts_relay.puts_own_seal_key_into_bundles,
+        acts_keys.puts_own_seal_key_into_bundles,
         (
             Check(
                 ("crypto.bundle.check_bundle", "phone.outbox.check_bundle", "crypto.device.check_bundle"),
@@ -201,7 +201,7 @@ ACTS = (
         "at once",
     ),
     Act(
-        acts_relay.hands_out_other_bundles,
+        acts_keys.hands_out_other_bundles,
         (
             Check(
                 (
@@ -218,10 +218,10 @@ ACTS = (
         sees(SUBSTITUTED),
         "at once",
     ),
-    Act(acts_relay.says_no_bundle_is_left, (overdue("Bob"),), sees(undelivered("Bob", "Ada", "relay")), QUARTER, True),
-    Act(acts_relay.serves_the_last_resort_forever, (MEMORY,)),
+    Act(acts_keys.says_no_bundle_is_left, (overdue("Bob"),), sees(undelivered("Bob", "Ada", "relay")), QUARTER, True),
+    Act(acts_keys.serves_the_last_resort_forever, (MEMORY,)),
     Act(
-        acts_relay.hands_one_key_out_twice,
+        acts_keys.hands_one_key_out_twice,
         (
             Check(("phone.inbox.Inbox._count_stranger",), nothing, ("Ada", "Stranger")),
             Check(("phone.chats.Chats._overdue",), nothing, ("Carl", "NotDelivered"), True),
@@ -313,27 +313,27 @@ ACTS = (
         "at once",
     ),
     Act(
-        acts_relay.sends_noise,
+        acts_frames.sends_noise,
         (Check(("wire.connection.End.read",), ends_nothing, ("Bob", "4400")),),
         ends=frozenset({Code.MALFORMED}),
     ),
     Act(
-        acts_relay.sends_another_version,
+        acts_frames.sends_another_version,
         (Check(("wire.connection.End.read",), ends_nothing, ("Bob", "4406")),),
         ends=frozenset({Code.VERSION, Code.MALFORMED}),
     ),
     Act(
-        acts_relay.sends_too_much,
+        acts_frames.sends_too_much,
         (Check(("wire.connection.End.read",), ends_nothing, ("Bob", "4413")),),
         ends=frozenset({Code.TOO_LARGE}),
     ),
     Act(
-        acts_relay.speaks_out_of_turn,
+        acts_frames.speaks_out_of_turn,
         (Check(("wire.phone_end.PhoneEnd._believed",), believes_everything, ("Bob", "4403")),),
         ends=frozenset({Code.OUT_OF_TURN}),
     ),
     Act(
-        acts_relay.delivers_past_the_window,
+        acts_frames.delivers_past_the_window,
         (Check(("wire.phone_end.PhoneEnd._expect",), nothing, ("Bob", "4403")),),
         ends=frozenset({Code.OUT_OF_TURN}),
     ),
