@@ -1,19 +1,18 @@
 """Attacks. Each is refused, and passes when its check is patched out."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crypto.letters import HOUR, Pair, bodies, copy_of, kinds, text
 from filon_net.crypto import (
     Device,
     Duplicate,
     Read,
     Rejected,
     Stranger,
-    Talk,
     Unread,
     carrier,
     certify,
@@ -27,29 +26,6 @@ from filon_net.crypto.carrier import write_carrier
 from filon_net.crypto.envelope import Envelope, read_envelope, write_envelope
 from filon_net.crypto.letter import Letter, write_letter
 from filon_net.wire.errors import BadSignature, CryptoError
-
-HOUR = 3_600_000
-KEY = b"k" * 32
-Pair = tuple[Device, Device]
-
-
-def text(sender: Device, receiver: Device, now: int, body: bytes = b"words") -> bytes:
-    return sender.write(receiver.fingerprint, "text", body, now).blob
-
-
-def bodies(events: list[Any]) -> list[bytes]:
-    return [event.letter.body for event in events if isinstance(event, Read)]
-
-
-def kinds(events: list[Any]) -> list[type]:
-    return [type(event) for event in events]
-
-
-def copy_of(device: Device, peer: bytes) -> Device:
-    """A second device with the same keys and state, by way of the disk."""
-    copied = Device.load(device.save(KEY), KEY)
-    copied.talks[peer] = Talk.load(device.talks[peer].save(KEY), KEY, peer)
-    return copied
 
 
 def test_strip_the_seal(talking: Pair, now: int, monkeypatch: pytest.MonkeyPatch) -> None:

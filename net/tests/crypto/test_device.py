@@ -1,10 +1,10 @@
 """Letters between two devices: what is read, what is said about everything else, and the keys that end."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from crypto.letters import HOUR, KEY, Pair, bodies, copy_of, kinds, text
 from filon_net.crypto import (
     Device,
     Duplicate,
@@ -22,29 +22,6 @@ from filon_net.crypto.letter import BODY_SIZE
 from filon_net.crypto.padding import BUCKETS
 from filon_net.wire import BLOB_SIZES, canonical
 from filon_net.wire.errors import CryptoError, TooLarge, WireError, WrongStoreKey
-
-HOUR = 3_600_000
-KEY = b"k" * 32
-Pair = tuple[Device, Device]
-
-
-def text(sender: Device, receiver: Device, now: int, body: bytes = b"words") -> bytes:
-    return sender.write(receiver.fingerprint, "text", body, now).blob
-
-
-def bodies(events: list[Any]) -> list[bytes]:
-    return [event.letter.body for event in events if isinstance(event, Read)]
-
-
-def kinds(events: list[Any]) -> list[type]:
-    return [type(event) for event in events]
-
-
-def copy_of(device: Device, peer: bytes) -> Device:
-    """A second device with the same keys and state, by way of the disk."""
-    copied = Device.load(device.save(KEY), KEY)
-    copied.talks[peer] = Talk.load(device.talks[peer].save(KEY), KEY, peer)
-    return copied
 
 
 def test_letters_both_ways(pair: Pair, now: int) -> None:

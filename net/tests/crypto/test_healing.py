@@ -1,10 +1,10 @@
 """Letters that cannot be read: counted, told, healed within limits."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from crypto.letters import HOUR, Pair, bodies, copy_of, kinds, text
 from filon_net.crypto import (
     Device,
     Duplicate,
@@ -13,35 +13,11 @@ from filon_net.crypto import (
     Read,
     Rejected,
     Rewound,
-    Talk,
     Unread,
     sessions,
     talk,
 )
 from filon_net.wire.errors import CryptoError
-
-HOUR = 3_600_000
-KEY = b"k" * 32
-Pair = tuple[Device, Device]
-
-
-def text(sender: Device, receiver: Device, now: int, body: bytes = b"words") -> bytes:
-    return sender.write(receiver.fingerprint, "text", body, now).blob
-
-
-def bodies(events: list[Any]) -> list[bytes]:
-    return [event.letter.body for event in events if isinstance(event, Read)]
-
-
-def kinds(events: list[Any]) -> list[type]:
-    return [type(event) for event in events]
-
-
-def copy_of(device: Device, peer: bytes) -> Device:
-    """A second device with the same keys and state, by way of the disk."""
-    copied = Device.load(device.save(KEY), KEY)
-    copied.talks[peer] = Talk.load(device.talks[peer].save(KEY), KEY, peer)
-    return copied
 
 
 def put_back(alice: Device, bob: Device, now: int) -> Device:
