@@ -130,6 +130,8 @@ class Own(msgspec.Struct):
     version: int = 0
     hello: bytes = b""
     """Secret to greet the linking device with, until it was sent."""
+    handed: dict[bytes, int] = {}
+    """Serials of tokens the operator handed over later, used or not, and when they end: a link pasted again adds none."""
 
 
 class Given(msgspec.Struct):

@@ -23,12 +23,13 @@ from filon_net.phone import notices
 from filon_net.phone.backup import Master
 from filon_net.phone.bodies import Card, Hello, Keys, Listed, Route
 from filon_net.phone.books import Books
-from filon_net.phone.errors import BadBackupCode, NeedsBackupCode, NoSuch
-from filon_net.phone.links import DeviceLink, link_of
+from filon_net.phone.errors import BadBackupCode, BadLink, NeedsBackupCode, NoSuch
+from filon_net.phone.links import DeviceLink, Leave, link_of
 from filon_net.phone.outbox import Outbox
 from filon_net.phone.people import People, forget_others, keys_of
 from filon_net.phone.rules import Rules
 from filon_net.phone.state import Box, ContactState
+from filon_net.phone.tokens import ends, serial, still_good, tokens_of
 from filon_net.wire.frames import Code, Done, Opened, Refused
 from filon_net.wire.proofs import mailbox_of
 
@@ -314,7 +315,7 @@ class Upkeep:
             return
         if box is None or box.token is None or answer.code is not Code.TOKEN_SPENT:
             return
-        box.token = own.tokens.pop(0) if own.tokens else None
+        box.token = self._next_token(now)
         if box.token is None:
             self._books.notice(notices.NoSpareToken(), now)
         self._books.keep_own()
@@ -401,12 +402,12 @@ class Upkeep:
     def rotate(self, now: int, lost: bool = False) -> bool:
         """A new mailbox with a spare token; the old one is emptied for two weeks. False without a token. Contacts are told of
         it one after another, unless the old one is ``lost``: then nobody can write before they know."""
-        own = self._books.own
-        if not own.tokens:
+        own, token = self._books.own, self._next_token(now)
+        if token is None:
             self._books.notice(notices.NoSpareToken(), now)
             return False
         old = self.box
-        own.boxes.append(new_box(old.relay, old.url, own.tokens.pop(0), now))
+        own.boxes.append(new_box(old.relay, old.url, token, now))
         old.until = now + self._rules.mailbox_kept
         own.own_capability = os.urandom(32)
         self._books.keep_own()
@@ -420,6 +421,26 @@ class Upkeep:
         self._books.own.tokens += tokens
         self._books.keep_own()
         self._books.lift(notices.NoSpareToken)
+
+    def take_tokens(self, link: str, leave: Leave, now: int) -> int:
+        """The tokens in the operator's link that this phone has not had yet; how many. BadLink."""
+        own = self._books.own
+        fresh = [one for one in tokens_of(link, leave, now) if serial(one) not in own.handed]
+        if not fresh:
+            raise BadLink("this phone has had these tokens already", hint="ask the operator for new ones")
+        own.handed = {one: end for one, end in own.handed.items() if end > now}
+        own.handed |= {serial(one): ends(one) or 0 for one in fresh}
+        self.add_tokens(fresh)
+        return len(fresh)
+
+    def _next_token(self, now: int) -> bytes | None:
+        """A spare token that is still good, taken out; those past their time go with it."""
+        own = self._books.own
+        good = still_good(own.tokens, now)
+        if len(good) < len(own.tokens) or good:
+            own.tokens = good[1:]
+            self._books.keep_own()
+        return good[0] if good else None
 
     def tell_own_route(self, now: int, longest: int) -> None:
         """The new mailbox to this user's other devices, within ``longest`` ms."""
@@ -448,11 +469,9 @@ class Upkeep:
         left = (self._books.device.certificate.not_after * HOUR - now) // DAY
         if left < 30:
             self._books.notice(notices.CertificateEnds(days=max(0, left)), now)
-        if now - self.box.made_at >= self._rules.mailbox_every and self.box.token is None:
-            if own.tokens and self.rotate(now):
-                self.tell_own_route(now, self._rules.cards_spread)
-            elif not own.tokens:
-                self._books.notice(notices.NoSpareToken(), now)
+        due = now - self.box.made_at >= self._rules.mailbox_every and self.box.token is None
+        if due and self.rotate(now):
+            self.tell_own_route(now, self._rules.cards_spread)
         for box in [one for one in own.boxes if one.until and one.until <= now]:
             own.boxes.remove(box)
             for contact in self._books.contacts.values():
