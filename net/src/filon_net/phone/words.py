@@ -78,7 +78,7 @@ _STEPS: dict[str, str] = {
     "NewRelease": "Install it when its waiting time is over.",
     "ClockSkew": "Check the date and time of this device.",
     "LogRefused": "Ask the operator for a new leave; until then nobody can write to this phone.",
-    "NoSpareToken": "Ask the operator for tokens.",
+    "NoSpareToken": "Ask the operator for tokens and paste their line: s, then k; line by line: /tokens LINE.",
     "CertificateEnds": "Renew it with the backup code.",
 }
 

@@ -140,7 +140,9 @@ ALARMS: dict[str, str] = {
     "Ask the operator for a new leave; until then nobody can write to this phone.": (
         "Demandez à l’opérateur une nouvelle autorisation ; d’ici là, personne ne peut écrire à ce téléphone."
     ),
-    "Ask the operator for tokens.": "Demandez des jetons à l’opérateur.",
+    "Ask the operator for tokens and paste their line: s, then k; line by line: /tokens LINE.": (
+        "Demandez des jetons à l’opérateur et collez sa ligne : s, puis k ; ligne par ligne : /tokens LIGNE."
+    ),
     "Renew it with the backup code.": "Renouvelez-le avec le code de secours.",
 }
 
