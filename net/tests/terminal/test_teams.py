@@ -69,19 +69,15 @@ def test_a_team_is_made_signed_by_two_and_binds_the_third(table, three):
     ada, bob, cid = three
 
     async def make():
-        async with (
-            table.screen(ada, (100, 45)) as at_ada,
-            table.screen(bob, (100, 60)) as at_bob,
-            table.screen(cid, passing=True) as at_cid,
-        ):
+        async with table.screen(bob) as at_bob:
             await at_bob.press("T", "a")
             await table.until("Your key as an admin of teams", at_bob)
             await at_bob.press("s")
             await table.until("Who gets it?", at_bob)
             await at_bob.press("enter")  # Ada, the first
             await table.until("Written to Ada.", at_bob)
-            await at_bob.press("escape", "escape")
 
+        async with table.screen(ada, (100, 45)) as at_ada:
             await at_ada.press("T", "n")
             await table.until("Name of the team", at_ada)
             await type_in(at_ada, "Night desk")
@@ -114,7 +110,8 @@ def test_a_team_is_made_signed_by_two_and_binds_the_third(table, three):
             await at_ada.press("enter")
             await table.until("Written to Bob.", at_ada)
 
-            await at_bob.press("home", "enter")  # Ada, who wrote last
+        async with table.screen(bob, (100, 45)) as at_bob:
+            await at_bob.press("enter")  # Ada, who wrote last
             await table.until("AAAAAAAA", at_bob)
             await table.rest()
             await at_bob.press("up", "enter")
@@ -127,6 +124,7 @@ def test_a_team_is_made_signed_by_two_and_binds_the_third(table, three):
             await at_bob.press("p")
             await table.until("In force here.", at_bob)
 
+        async with table.screen(cid, passing=True) as at_cid:
             await table.until("Team Night desk has a new policy", at_cid)
             await at_cid.press("T", "1")
             await table.until("Team Night desk, policy 1", at_cid)
@@ -168,7 +166,7 @@ def test_an_admin_pastes_a_key_changes_the_policy_and_reads_what_changes(table, 
     in_force(table, three, needed=1)
 
     async def change():
-        async with table.screen(ada, (100, 60), "fr", passing=True) as at_ada:
+        async with table.screen(ada, (100, 45), "fr", passing=True) as at_ada:
             await at_ada.press("T", "1")
             await table.until("Équipe Desk, règle 1", at_ada)
             await at_ada.press("c")

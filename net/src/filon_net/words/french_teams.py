@@ -67,7 +67,6 @@ _SCREENS: dict[str, str] = {
     "A change of a team's policy": "Un changement de la règle d’une équipe",
     "A new team": "Une nouvelle équipe",
     "A team's policy": "La règle d’une équipe",
-    "Team {name}": "Équipe {name}",
     "Team {name}, policy {version}": "Équipe {name}, règle {version}",
     "Team {name} has a new policy: T shows it.": "L’équipe {name} a une nouvelle règle : T la montre.",
     "Draft for team {name}, policy {version}": "Projet pour l’équipe {name}, règle {version}",

@@ -92,17 +92,27 @@ def _made(plain: "PlainPhone") -> Composing:
 
 def _composed(plain: "PlainPhone") -> None:
     """What is set so far, a fact a line."""
-    say, made = plain.words.say, _made(plain)
-    plain.put(say("A new team") + "." if made.new else say("A change of a team's policy") + ".")
-    plain.put(say("Name: {name}", name=made.name))
-    plain.put(say("Members: {names}.", names=member_names(plain.view, sorted(made.members)) or say("nobody")))
-    plain.put(say("Admins; {needed} of {count} must sign a change:", needed=made.needed, count=len(made.admins)))
-    plain.put(admin_lines(plain.view, sorted(made.admins)))
-    plain.put(
-        say("The least time messages stay: {time}", time=lasts(made.keep, plain.words) if made.keep else say("none"))
-    )
-    plain.put(say("Legal hold: {state}", state=say("on") if made.hold else say("off")))
+    say = plain.words.say
+    plain.put(say("A new team") + "." if _made(plain).new else say("A change of a team's policy") + ".")
+    for fact in ("name", "members", "admins", "keep", "hold"):
+        _fact(plain, fact)
     plain.put(say("/set changes it, /ready shows it in words, to be signed."))
+
+
+def _fact(plain: "PlainPhone", fact: str) -> None:
+    say, made = plain.words.say, _made(plain)
+    if fact == "name":
+        plain.put(say("Name: {name}", name=made.name))
+    elif fact == "members":
+        plain.put(say("Members: {names}.", names=member_names(plain.view, sorted(made.members)) or say("nobody")))
+    elif fact == "admins":
+        plain.put(say("Admins; {needed} of {count} must sign a change:", needed=made.needed, count=len(made.admins)))
+        plain.put(admin_lines(plain.view, sorted(made.admins)))
+    elif fact == "keep":
+        keep = lasts(made.keep, plain.words) if made.keep else say("none")
+        plain.put(say("The least time messages stay: {time}", time=keep))
+    else:
+        plain.put(say("Legal hold: {state}", state=say("on") if made.hold else say("off")))
 
 
 def _someone(plain: "PlainPhone", rest: str) -> bytes:
@@ -166,28 +176,33 @@ def _set_hold(plain: "PlainPhone", rest: str) -> None:
     _made(plain).hold = rest == "on"
 
 
-_FIELDS: dict[str, Callable[["PlainPhone", str], None]] = {
-    "name": lambda plain, rest: _made(plain).call(rest),
-    "member": lambda plain, rest: _made(plain).member(_someone(plain, rest)),
-    "nomember": lambda plain, rest: _made(plain).member(_someone(plain, rest), into=False),
-    "admin": _set_admin,
-    "noadmin": _drop_admin,
-    "needed": lambda plain, rest: _made(plain).need(number_of(rest, 16) or 0),
-    "keep": _set_keep,
-    "hold": _set_hold,
+_FIELDS: dict[str, tuple[str, Callable[["PlainPhone", str], None]]] = {
+    "name": ("name", lambda plain, rest: _made(plain).call(rest)),
+    "member": ("members", lambda plain, rest: _made(plain).member(_someone(plain, rest))),
+    "nomember": ("members", lambda plain, rest: _made(plain).member(_someone(plain, rest), into=False)),
+    "admin": ("admins", _set_admin),
+    "noadmin": ("admins", _drop_admin),
+    "needed": ("admins", lambda plain, rest: _made(plain).need(number_of(rest, 16) or 0)),
+    "keep": ("keep", _set_keep),
+    "hold": ("hold", _set_hold),
 }
+"""What /set sets: the fact that is said afterwards, and how it is set."""
 
 
 async def _set(plain: "PlainPhone", rest: str) -> None:
     field, _, value = rest.partition(" ")
     _made(plain)
+    if not field:
+        _composed(plain)
+        return
     if field not in _FIELDS:
         raise NoSuch(
             "there is nothing of this name to set",
             hint="/set name X, member WHO, nomember WHO, admin WHO or KEY NAME, noadmin N, needed N, keep TIME, hold on or off",
         )
-    _FIELDS[field](plain, value.strip())
-    _composed(plain)
+    fact, change = _FIELDS[field]
+    change(plain, value.strip())
+    _fact(plain, fact)
 
 
 async def _ready(plain: "PlainPhone", rest: str) -> None:
@@ -220,7 +235,7 @@ def _show(plain: "PlainPhone", draft: Draft) -> None:
         plain.put(say("If this is what you want: /sign signs it."))
     if draft.enough:
         plain.put(say("/force puts it into force and passes it on to the members."))
-    elif draft.open and draft.signed:
+    elif draft.open and draft.signed and not draft.may_sign:
         plain.put(say("Give this line to the other admins; each signs it and gives it on:"))
         plain.put(policy_link(draft.data))
 

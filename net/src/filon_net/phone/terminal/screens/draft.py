@@ -29,7 +29,7 @@ class DraftPage(Page[None]):
         return self.phone.engine.teams.read(self._data)
 
     def title_of(self) -> str:
-        return self.words.say("A team's policy")
+        return next(iter(draft_words(self._draft(), self.view))).text
 
     def on_mount(self) -> None:
         kept = self.attempt(lambda: self.phone.keep_draft(self._data))
@@ -39,25 +39,27 @@ class DraftPage(Page[None]):
 
     def paragraphs(self) -> Iterable[Paragraph]:
         draft, say = self._draft(), self.words.say
-        for one in draft_words(draft, self.view):
+        _, *words = draft_words(draft, self.view)  # the first is the title
+        for one in words:
             yield Paragraph(one.text, one.look)
         if self._said:
             yield Paragraph(self._said, "good")
-        if draft.open and not draft.enough and draft.signed:
+        if draft.open and draft.signed and not draft.enough and not draft.may_sign:
             yield Paragraph(say("Give this line to the other admins; each signs it and gives it on:"), "heading")
             yield Paragraph(policy_link(self._data), "quiet")
 
     def actions(self) -> list[Action]:
         draft, say = self._draft(), self.words.say
         made = []
+        if draft.open:  # first what harms nothing: Enter does what is on top
+            made.append(Action("m", say("send it to a contact"), self._send))
+            made.append(Action("y", say("copy the line (other programs can then read it)"), self._copy))
+            made.append(Action("f", say("save the line as a file"), self._save))
         if draft.may_sign:
             made.append(Action("s", say("sign it: I have read what it changes"), self._sign))
         if draft.enough:
             made.append(Action("p", say("put it into force, and pass it on to the members"), self._force))
         if draft.open:
-            made.append(Action("m", say("send it to a contact"), self._send))
-            made.append(Action("y", say("copy the line (other programs can then read it)"), self._copy))
-            made.append(Action("f", say("save the line as a file"), self._save))
             made.append(Action("x", say("throw the draft away on this phone"), self._drop))
         return made
 

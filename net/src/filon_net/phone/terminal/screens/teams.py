@@ -105,10 +105,11 @@ class TeamPage(Page[None]):
         self._team = team
 
     def title_of(self) -> str:
-        return self.words.say("Team {name}", name=team_name(self.phone.in_force(self._team).policy))
+        return next(iter(in_force_words(self.phone.in_force(self._team), self.view))).text
 
     def paragraphs(self) -> Iterable[Paragraph]:
-        for one in in_force_words(self.phone.in_force(self._team), self.view):
+        _, *words = in_force_words(self.phone.in_force(self._team), self.view)  # the first is the title
+        for one in words:
             yield Paragraph(one.text, one.look)
 
     def actions(self) -> list[Action]:
