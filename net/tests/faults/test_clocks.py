@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostile.acts_relay import DAY, HOUR, MINUTE
+from hostile.acting import DAY, HOUR, MINUTE
 from hostile.proxy import Clock, Net
 
 
