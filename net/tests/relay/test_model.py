@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from filon_net.relay import rules
+from filon_net.relay import Look, rules
 from filon_net.wire import BLOB_SIZES, HOURS_KEPT, Code
 from filon_net.wire.frames import Acked, Claimed, Done, Opened, Posted
 from relay.builders import HOUR, Phone
@@ -179,7 +179,7 @@ class Stores(RuleBasedStateMachine):
     @invariant()
     def the_same_lies_there(self):
         for who, box in getattr(self, "model", Model()).boxes.items():
-            page = self.store.read(PHONES[who].name, 0, 100, self.hour)
+            (page,) = self.store.read([Look(PHONES[who].name, 0, 100)], self.hour)
             assert {one.number: (one.hour, one.expires, one.blob) for one in page.found} == box["blobs"]
             assert page.last == box["last"]
 

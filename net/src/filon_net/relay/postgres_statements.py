@@ -60,7 +60,11 @@ INSERT INTO bundle (mailbox, slot, body) SELECT * FROM unnest(%b::bigint[], %b::
   ON CONFLICT (mailbox, slot) DO UPDATE SET body = excluded.body
 """
 READ = b"""
-SELECT number, hour, expires, body FROM blob WHERE mailbox = %b AND number > %b AND expires > %b ORDER BY number LIMIT %b
+SELECT w.at, m.last, b.number, b.hour, b.expires, b.body
+  FROM unnest(%b::bigint[], %b::bytea[], %b::bigint[], %b::bigint[]) AS w(at, name, after, n) JOIN mailbox m ON m.name = w.name
+  LEFT JOIN LATERAL (SELECT number, hour, expires, body FROM blob WHERE mailbox = m.id AND number > w.after AND expires > %b
+                     ORDER BY number LIMIT w.n) AS b ON true
+  ORDER BY w.at, b.number
 """
 EXPIRED = b"SELECT mailbox, number FROM blob WHERE expires <= %b LIMIT %b"
 SWEPT = b"""

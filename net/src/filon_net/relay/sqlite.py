@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from filon_net.relay.asks import Ask, Box, Door, Outcome, Page, Sheet, Wanted
+from filon_net.relay.asks import Ask, Box, Door, Look, Outcome, Page, Sheet, Wanted
 from filon_net.relay.errors import BadFolder, OutcomeUnknown, StoreFailed
 from filon_net.relay.rules import NUMBERS, settle
 from filon_net.relay.store import Woken
@@ -197,20 +197,24 @@ class SqliteStore:
             [(*place, body) for place, body in sheet.stocked.items()],
         )
 
-    def read(self, mailbox: bytes, after: int, limit: int, hour: int) -> Page:
+    def read(self, looks: Sequence[Look], hour: int) -> list[Page]:
         """See ``store.Store``."""
         try:
-            box = self._reader.execute("SELECT id, last FROM mailbox WHERE name = ?", (mailbox,)).fetchone()
-            if box is None:
-                return Page([], 0)
-            low, high = box[0] << 32 | min(after, NUMBERS), box[0] << 32 | NUMBERS
-            found = self._reader.execute(
-                "SELECT id & ?, hour, expires, body FROM blob WHERE id > ? AND id <= ? AND expires > ? ORDER BY id LIMIT ?",
-                (NUMBERS, low, high, hour, limit),
-            )
-            return Page([Deliver(*row) for row in found], box[1])
+            return [self._page(look, hour) for look in looks]
         except sqlite3.Error as error:
             raise _failed(error) from error
+
+    def _page(self, look: Look, hour: int) -> Page:
+        # the highest number is read before the blobs: whatever has a number up to it is visible to the second look, or gone
+        box = self._reader.execute("SELECT id, last FROM mailbox WHERE name = ?", (look.mailbox,)).fetchone()
+        if box is None:
+            return Page([], 0)
+        low, high = box[0] << 32 | min(look.after, NUMBERS), box[0] << 32 | NUMBERS
+        found = self._reader.execute(
+            "SELECT id & ?, hour, expires, body FROM blob WHERE id > ? AND id <= ? AND expires > ? ORDER BY id LIMIT ?",
+            (NUMBERS, low, high, hour, look.limit),
+        )
+        return Page([Deliver(*row) for row in found], box[1])
 
     def sweep(self, hour: int, limit: int) -> int:
         """See ``store.Store``."""

@@ -6,7 +6,7 @@ A store is called from threads: ``apply``, ``sweep`` and ``tidy`` from one, ``re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from filon_net.relay.asks import Ask, Outcome, Page
+from filon_net.relay.asks import Ask, Look, Outcome, Page
 
 __all__ = ["Store", "Woken"]
 
@@ -24,8 +24,8 @@ class Store(Protocol):
         StoreFailed where nothing was kept, OutcomeUnknown where that is not known.
         """
 
-    def read(self, mailbox: bytes, after: int, limit: int, hour: int) -> Page:
-        """At most ``limit`` blobs numbered above ``after``, rising, none whose expiry hour has come. StoreFailed."""
+    def read(self, looks: Sequence[Look], hour: int) -> list[Page]:
+        """For each look its page: blobs with rising numbers, none whose expiry hour has come. StoreFailed."""
 
     def sweep(self, hour: int, limit: int) -> int:
         """Erase at most ``limit`` blobs whose expiry hour has come, and invites past theirs; how many blobs."""
