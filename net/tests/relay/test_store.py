@@ -2,7 +2,8 @@
 
 import pytest
 
-from filon_net.relay.asks import Ask, Look
+from filon_net.relay import rules
+from filon_net.relay.asks import Ask, Look, Page
 from filon_net.relay.rules import BUNDLES, CLAIMS_A_DAY, DOORS
 from filon_net.wire import BLOB_SIZES, HOURS_KEPT, Code
 from filon_net.wire.frames import Acked, Admit, Claimed, Deliver, Done, Opened, Posted, Refused
@@ -77,6 +78,45 @@ def test_posted_read_acknowledged(joined):
     assert said(joined, ALICE.ack(1, 3, 5)) == [Acked(3)]
     assert numbers(joined) == [2, 4]
     assert said(joined, ALICE.open())[0].waiting == 2
+
+
+LATER = HOUR + (rules.MONTHS - 1) * 720
+"""Long after a mailbox was used, and not long enough."""
+
+
+def test_a_mailbox_nobody_comes_to_is_removed_with_all_that_lies_in_it(joined):
+    said(joined, ALICE.post(), ALICE.stock(b"one", last=b"last"), BOB.admit(b"2" * 16))
+    joined.sweep(LATER, 100)
+    assert said(joined, ALICE.post(request=1), hour=LATER) == [Posted(1)]
+    late = LATER + 720
+    assert said(joined, BOB.open(), hour=LATER)[0].waiting == 0
+    joined.sweep(late, 100)
+    for ask, answer in (
+        (ALICE.post(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+        (ALICE.claim(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+        (ALICE.open(), Refused(None, Code.NO_SUCH_DOOR, None)),
+        (ALICE.grant(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+    ):
+        assert said(joined, ask, hour=late) == [answer]
+    assert page(joined, hour=LATER) == Page([], 0)
+    assert isinstance(said(joined, BOB.open(), hour=late)[0], Opened)
+
+
+@pytest.mark.parametrize("what", ["open", "stock", "grant"])
+def test_whoever_does_something_as_the_owner_keeps_the_mailbox(joined, what):
+    said(joined, getattr(ALICE, what)(), hour=LATER)
+    joined.sweep(LATER + 720, 100)
+    assert said(joined, ALICE.post(request=1), hour=LATER + 720) == [Posted(1)]
+
+
+def test_full_mailboxes_are_removed_one_at_a_time(joined):
+    said(joined, BOB.admit(b"2" * 16), BOB.grant(), *[ALICE.post() for _ in range(5)], hour=LATER)
+    said(joined, ALICE.open(), *[BOB.post() for _ in range(5)], hour=LATER)
+    left = []
+    for _ in range(3):
+        joined.sweep(LATER + rules.MONTHS * 720, 4)
+        left.append(sum(page(joined, name=one.name).last for one in (ALICE, BOB)))
+    assert left[-1] == 0
 
 
 def test_many_mailboxes_are_read_at_once(joined):

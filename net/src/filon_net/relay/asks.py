@@ -70,7 +70,8 @@ class Page(msgspec.Struct):
 
 
 class Box(msgspec.Struct):
-    """One mailbox. ``last`` is the highest number given out, ``slots`` the highest place of a bundle."""
+    """One mailbox. ``last`` is the highest number given out, ``slots`` the highest place of a bundle, ``month`` the one in which
+    its owner last did something here (whole times of 30 days since 1970, UTC)."""
 
     id: int
     quota_messages: int
@@ -81,6 +82,7 @@ class Box(msgspec.Struct):
     doors: int = 0
     bundles: int = 0
     slots: int = 0
+    month: int = 0
 
 
 class Door(msgspec.Struct):

@@ -21,7 +21,7 @@ from filon_net.relay import postgres_statements as sql
 from filon_net.relay.asks import Ask, Box, Door, Look, Outcome, Page, Sheet, Wanted
 from filon_net.relay.errors import BadFolder, OutcomeUnknown, StoreFailed
 from filon_net.relay.postgres_schema import PARTITIONS, prepare
-from filon_net.relay.rules import NUMBERS, settle
+from filon_net.relay.rules import MONTHS, NUMBERS, few, month_of, settle
 from filon_net.relay.store import Woken
 from filon_net.wire.frames import Deliver, Opened
 
@@ -216,11 +216,20 @@ class PostgresStore:
             for box, size in gone:
                 sizes[box] += size
             run.execute(sql.SWEPT, (list(counts), list(counts.values()), [sizes[box] for box in counts]))
+            self._forget(run, hour, limit)
         except psycopg.Error as error:
             self._back(run)
             raise _failed(error) from error
         self._commit(run)
         return len(gone)
+
+    @staticmethod
+    def _forget(run: psycopg.Connection[Any], hour: int, limit: int) -> None:
+        """A few mailboxes that nobody came to, empty ones first."""
+        ids = few(run.execute(sql.FORGOTTEN, (month_of(hour) - MONTHS,)), limit)
+        if ids:
+            for statement in sql.FORGET:
+                run.execute(statement, (ids,))
 
     def tidy(self) -> None:
         """See ``store.Store``: autovacuum does the daily work here; ``rewrite`` is the thorough way."""

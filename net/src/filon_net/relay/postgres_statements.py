@@ -6,6 +6,8 @@ __all__ = [
     "DOORS",
     "ERASE",
     "EXPIRED",
+    "FORGET",
+    "FORGOTTEN",
     "HAND",
     "PUT_BLOB",
     "PUT_BOX",
@@ -18,7 +20,7 @@ __all__ = [
 ]
 
 BOXES = b"""
-SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots
+SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month
   FROM mailbox WHERE name = ANY(%b::bytea[]) ORDER BY name FOR UPDATE
 """
 DOORS = b"SELECT name, mailbox, daily, day, posts, claims FROM door WHERE name = ANY(%b::bytea[])"
@@ -35,11 +37,11 @@ DELETE FROM blob USING unnest(%b::bigint[], %b::bigint[]) AS w(mailbox, number)
   WHERE blob.mailbox = w.mailbox AND blob.number = w.number RETURNING blob.mailbox, octet_length(body)::bigint
 """
 PUT_BOX = b"""
-INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots)
+INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month)
   SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                       %b::bigint[], %b::bigint[], %b::bigint[])
+                       %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
   ON CONFLICT (name) DO UPDATE SET last = excluded.last, messages = excluded.messages, bytes = excluded.bytes,
-    doors = excluded.doors, bundles = excluded.bundles, slots = excluded.slots
+    doors = excluded.doors, bundles = excluded.bundles, slots = excluded.slots, month = excluded.month
 """
 PUT_DOOR = b"""
 INSERT INTO door (name, mailbox, daily, day, posts, claims)
@@ -67,6 +69,15 @@ SELECT w.at, m.last, b.number, b.hour, b.expires, b.body
   ORDER BY w.at, b.number
 """
 EXPIRED = b"SELECT mailbox, number FROM blob WHERE expires <= %b LIMIT %b"
+FORGOTTEN = b"""
+SELECT id, messages FROM mailbox WHERE month <= %b ORDER BY messages LIMIT 16 FOR UPDATE SKIP LOCKED
+"""
+FORGET = (
+    b"DELETE FROM blob WHERE mailbox = ANY(%b)",
+    b"DELETE FROM bundle WHERE mailbox = ANY(%b)",
+    b"DELETE FROM door WHERE mailbox = ANY(%b)",
+    b"DELETE FROM mailbox WHERE id = ANY(%b)",
+)
 SWEPT = b"""
 UPDATE mailbox SET messages = messages - w.n, bytes = bytes - w.size
   FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS w(id, n, size) WHERE mailbox.id = w.id

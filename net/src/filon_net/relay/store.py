@@ -28,7 +28,8 @@ class Store(Protocol):
         """For each look its page: blobs with rising numbers, none whose expiry hour has come. StoreFailed."""
 
     def sweep(self, hour: int, limit: int) -> int:
-        """Erase at most ``limit`` blobs whose expiry hour has come, and invites past theirs; how many blobs."""
+        """Erase at most ``limit`` blobs whose expiry hour has come, invites past theirs, and a few mailboxes that their owner did
+        not come to for ``rules.MONTHS``, with all that lies in them; how many blobs had expired."""
 
     def listen(self, woken: Woken) -> None:
         """Tell ``woken``, from a thread of the store, what other processes do; never where there can be no others."""
