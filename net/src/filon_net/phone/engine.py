@@ -39,6 +39,7 @@ __all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
 
 DAY = 24 * 3_600_000
 _TOO_MANY = 429
+_WITNESSES = b"witnesses"
 T = TypeVar("T")
 
 
@@ -401,7 +402,9 @@ class Engine:
     def _freshness(self, now: int) -> None:
         """The alarm of silence is lifted by word of the witnesses, not by a person who clicks it away."""
         state = self.books.follower.freshness(now // 1_000)
-        if state is not Freshness.ALARM:
+        if state is not Freshness.FUTURE:
+            self.books.lift(notices.ClockSkew, _WITNESSES)
+        if state in (Freshness.FRESH, Freshness.LATE):
             self.books.lift(notices.LogSilent)
         if state is Freshness.FRESH:
             self.books.lift(notices.LogLate)
@@ -429,6 +432,8 @@ class Engine:
             books.notice(notices.LogLate(since=told.since), now)
         elif isinstance(told, log_notices.LogSilent):
             books.notice(notices.LogSilent(since=told.since), now)
+        elif isinstance(told, log_notices.LogAhead):
+            books.notice(notices.ClockSkew(who="witnesses", minutes=round(told.seconds / 60)), now, _WITNESSES)
 
     def entry_due(self, now: int) -> bytes | None:
         """A device list to be sent to the log now, or None."""
@@ -439,7 +444,7 @@ class Engine:
         """It was sent (HTTP ``status``, and what the log said); it is sent again until the log shows it."""
 
         def change() -> None:
-            self.upkeep.entry_sent(now)
+            self.upkeep.entry_sent(now, status < 400)
             if 400 <= status < 500 and status != _TOO_MANY:
                 self.books.notice(notices.LogRefused(status=status, why=said[:200]), now)
             elif status < 400:

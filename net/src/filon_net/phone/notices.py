@@ -31,6 +31,7 @@ __all__ = [
     "NoSpareToken",
     "NotDelivered",
     "NotInLog",
+    "NotListed",
     "Notice",
     "NoticeGone",
     "NoticeTold",
@@ -180,7 +181,7 @@ class NewRelease(_Value, frozen=True):
 
 
 class ClockSkew(_Value, frozen=True):
-    """Clocks differ by ``minutes`` (positive: the other is ahead). ``who``: relay, or contact with ``user``."""
+    """Clocks differ by ``minutes`` (positive: the other is ahead). ``who``: relay, witnesses, or contact with ``user``."""
 
     who: str
     minutes: int
@@ -192,6 +193,12 @@ class LogRefused(_Value, frozen=True):
 
     status: int
     why: str
+
+
+class NotListed(_Value, frozen=True):
+    """The log took this user's device list at ``since`` (ms), and an hour later its witnesses have not seen it."""
+
+    since: int
 
 
 class NoSpareToken(_Value, frozen=True):
@@ -224,6 +231,7 @@ Notice: TypeAlias = (
     | NewRelease
     | ClockSkew
     | LogRefused
+    | NotListed
     | NoSpareToken
     | CertificateEnds
 )

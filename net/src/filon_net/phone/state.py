@@ -117,6 +117,9 @@ class Own(msgspec.Struct):
     entry: bytes = b""
     """A device list that waits to be taken by the log."""
     entry_at: int = 0
+    """When it was last sent."""
+    entry_taken: int = 0
+    """When the log first said that it took it, 0 before."""
     listed: bool = False
     """The log has shown this device."""
     seal_made: int = 0

@@ -157,7 +157,7 @@ class Upkeep:
 
     def _submit(self, entry: Entry) -> None:
         own = self._books.own
-        own.entry, own.entry_at = entry.data, 0
+        own.entry, own.entry_at, own.entry_taken = entry.data, 0, 0
         self._books.keep_own()
 
     def list_this(self, master: Master, now: int) -> None:
@@ -175,9 +175,12 @@ class Upkeep:
         own = self._books.own
         return own.entry if own.entry and now - own.entry_at >= self._rules.entry_again else None
 
-    def entry_sent(self, now: int) -> None:
+    def entry_sent(self, now: int, taken: bool) -> None:
         """The log took it, or was asked in vain; it is sent again until it is seen in the log."""
-        self._books.own.entry_at = now
+        own = self._books.own
+        own.entry_at = now
+        if taken and not own.entry_taken:
+            own.entry_taken = now
         self._books.keep_own()
 
     def expect(self) -> None:
@@ -193,6 +196,7 @@ class Upkeep:
             own.devices, own.version = keys_of(head), head.version
             if own.entry and _version_of(own.entry) <= head.version:
                 own.entry = b""
+                self._books.lift(notices.NotListed)
             forget_others(self._books, own.master, own.devices)
             mine = self._books.device.certificate.device
             if not own.listed and any(one.id == mine for one in own.devices):
@@ -205,10 +209,17 @@ class Upkeep:
             self._books.keep_own()
         if own.pending_seed and not own.listed and not own.entry and self._books.follower.checkpoint is not None:
             self.list_this(Master(own.pending_seed), now)
+        self._withheld(now)
         self._greet(now)
         for leaf, (entry, until) in list(self._foreign.items()):
             if until <= now:
                 self.broken(entry, leaf, now)
+
+    def _withheld(self, now: int) -> None:
+        """A list that the log took, and that the witnesses have not seen long after, is being kept from everybody."""
+        own, vouched = self._books.own, self._books.follower.vouched_at(now // 1_000)
+        if own.entry and own.entry_taken and (vouched or 0) * 1_000 - own.entry_taken >= self._rules.not_listed:
+            self._books.notice(notices.NotListed(since=own.entry_taken), now)
 
     def foreign(self, entry: int, leaf: bytes, now: int) -> None:
         """An entry about this user that this phone did not send. Where a link is open, or there are other devices, they have a

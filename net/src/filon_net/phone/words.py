@@ -24,6 +24,7 @@ ALARMS = frozenset(
         "Substituted",
         "PolicyFork",
         "OwnReleaseUnknown",
+        "NotListed",
     }
 )
 """Codes that mean somebody may be attacking; the others are banners."""
@@ -52,8 +53,10 @@ _SENTENCES: dict[str, str] = {
     "OwnReleaseUnknown": "The program that runs here is not a release that the log shows.",
     "NewRelease": "A newer release is in the log: {product} {version}.",
     "ClockSkew": "The clock of the relay and the one of this phone differ by {minutes} minutes.",
+    "ClockSkew.witnesses": "The clocks of the witnesses are {minutes} minutes ahead of the one of this phone.",
     "ClockSkew.contact": "The clock of {who} is {minutes} minutes ahead of the one of this phone.",
     "LogRefused": "The log does not take the device list of this phone: {why}",
+    "NotListed": "The log took the device list of this phone and has not shown it for an hour or more.",
     "NoSpareToken": "The mailbox is more than a month old and there is no token for another.",
     "CertificateEnds": "The certificate of this device ends in {days} days.",
 }
@@ -77,6 +80,7 @@ _STEPS: dict[str, str] = {
     "OwnReleaseUnknown": "Stop writing, and get the program again from a source you trust.",
     "NewRelease": "Install it when its waiting time is over.",
     "ClockSkew": "Check the date and time of this device.",
+    "NotListed": "Ask the operator by another way: until it is shown, new devices get no letters, and revoked ones still do.",
     "LogRefused": "Ask the operator for a new leave; until then nobody can write to this phone.",
     "NoSpareToken": "Ask the operator for tokens and paste their line: s, then k; line by line: /tokens LINE.",
     "CertificateEnds": "Renew it with the backup code.",
@@ -114,8 +118,8 @@ def _variant(notice: Notice) -> str:
         return f"{code}.held"
     if isinstance(notice, notices.NotDelivered) and f"{code}.{notice.why}" in _SENTENCES:
         return f"{code}.{notice.why}"
-    if isinstance(notice, notices.ClockSkew) and notice.who == "contact":
-        return f"{code}.contact"
+    if isinstance(notice, notices.ClockSkew) and f"{code}.{notice.who}" in _SENTENCES:
+        return f"{code}.{notice.who}"
     return code
 
 

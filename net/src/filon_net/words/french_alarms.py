@@ -86,8 +86,18 @@ ALARMS: dict[str, str] = {
     "The clock of the relay and the one of this phone differ by {minutes} minutes.": (
         "L’horloge du relais et celle de ce téléphone diffèrent de {minutes} minutes."
     ),
+    "The clocks of the witnesses are {minutes} minutes ahead of the one of this phone.": (
+        "Les horloges des témoins avancent de {minutes} minutes sur celle de ce téléphone."
+    ),
     "The clock of {who} is {minutes} minutes ahead of the one of this phone.": (
         "L’horloge de {who} avance de {minutes} minutes sur celle de ce téléphone."
+    ),
+    "The log took the device list of this phone and has not shown it for an hour or more.": (
+        "Le journal a pris la liste d’appareils de ce téléphone et ne la montre pas depuis une heure ou plus."
+    ),
+    "Ask the operator by another way: until it is shown, new devices get no letters, and revoked ones still do.": (
+        "Demandez à l’opérateur par une autre voie : tant qu’elle n’est pas montrée, les nouveaux appareils ne reçoivent rien, "
+        "et les appareils révoqués reçoivent encore."
     ),
     "The log does not take the device list of this phone: {why}": (
         "Le journal ne prend pas la liste d’appareils de ce téléphone : {why}"
