@@ -36,7 +36,50 @@ def in_force(network, phones, policy):
     signed = bob.engine.sign_policy(ada.engine.draft_policy(policy, network.now), network.now)
     assert ada.engine.take_policy(signed, network.now)
     network.settle()
+    for one in phones:
+        held = one.engine.teams.in_force(policy.team)
+        if held.member and not held.joined:
+            one.engine.do(network.now, lambda one=one: one.engine.teams.join(policy.team, network.now))
+    network.settle()
     return signed
+
+
+def test_a_team_of_others_binds_nobody_who_did_not_join(network, three):
+    """Else Ada could make what Bob and Cid write to each other stay."""
+    ada, bob, cid = three
+    for one, other in ((bob, cid), (cid, bob)):
+        one.engine.set_timer(other.user, 60, network.now)
+    network.settle()
+    members = tuple(sorted(one.user for one in three))
+    policy = TeamPolicy(os.urandom(16), 1, FIRST, "Trap", members, (ada.engine.admin_key(network.now),), 1, hold=True)
+    ada.engine.take_policy(ada.engine.draft_policy(policy, network.now), network.now)
+    network.settle()
+    sent = bob.send(cid, "on its way out")
+    network.settle()
+    assert "TeamAsks" in bob.notices()
+    assert "TeamAsks" in cid.notices()
+    bob.restart()
+    assert not bob.engine.teams.in_force(policy.team).joined
+    assert not bob.engine.teams.holds(cid.user)
+    bob.engine.set_timer(cid.user, 30, network.now)
+    bob.engine.erase(sent, network.now)
+    cid.engine.do(network.now, lambda: cid.engine.teams.join(policy.team, network.now))
+    assert "TeamAsks" not in cid.notices()
+    assert cid.engine.teams.holds(bob.user)
+    network.settle()
+    assert not bob.engine.teams.holds(cid.user), "that Cid joined is no reason for Bob"
+    second = msgspec.structs.replace(ada.engine.teams.next_version(policy.team), keep_at_least=3_600)
+    ada.engine.take_policy(ada.engine.draft_policy(second, network.now), network.now)
+    network.settle()
+    assert cid.engine.teams.allowed_timer(ada.user, 60) == 0
+    assert bob.engine.teams.allowed_timer(cid.user, 60) == 60, "nor is a later version"
+    assert bob.engine.teams.policies() == [second]
+    alone = msgspec.structs.replace(ada.engine.teams.next_version(policy.team), members=(ada.user,))
+    ada.engine.take_policy(ada.engine.draft_policy(alone, network.now), network.now)
+    network.settle()
+    assert "TeamAsks" not in bob.notices()
+    with pytest.raises(PolicyRefused, match="members"):
+        bob.engine.do(network.now, lambda: bob.engine.teams.join(policy.team, network.now))
 
 
 def test_enough_admins_and_everybody_has_it(network, three):

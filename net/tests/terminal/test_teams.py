@@ -53,6 +53,9 @@ def in_force(table, three, **more):
     signed = bob.sign_policy(ada.sign_policy(unsigned(made)))
     assert ada.take_policy(signed)
     table.settle()
+    for one in three:
+        one.join_team(made.team)
+    table.settle()
     return made
 
 
@@ -128,6 +131,10 @@ def test_a_team_is_made_signed_by_two_and_binds_the_third(table, three):
             await table.until("Team Night desk has a new policy", at_cid)
             await at_cid.press("T", "1")
             await table.until("Team Night desk, policy 1", at_cid)
+            assert "You have not joined" in text_of(at_cid.app)
+            await at_cid.press("j")
+            await table.until("In force on this phone since", at_cid)
+            assert "You have not joined" not in text_of(at_cid.app)
             assert "a shorter timer is refused" in text_of(at_cid.app)
             assert "draft a change" not in text_of(at_cid.app), "a member only reads"
             await at_cid.press("escape", "escape", "t", "1")
@@ -225,7 +232,11 @@ def test_the_same_line_by_line_over_three_phones(table, three):
     assert "In force here. Members who are your contacts get it by themselves." in bob.lines
     cid.hear()
     assert "-- team Night desk has a new policy --" in cid.lines
-    cid.say("/teams", "/team 1", "/open Bob", "/timer 1d")
+    cid.say("/teams", "/team 1")
+    assert any(one.startswith("You have not joined") for one in cid.lines)
+    cid.say("/join 2")
+    assert cid.lines[-1].startswith("There is no team of this number")
+    cid.say("/join 1", "/team 1", "/open Bob", "/timer 1d")
     assert (
         "Messages between members stay for at least 7 days: a shorter timer is refused, one set before runs as 7 days."
         in (cid.lines)

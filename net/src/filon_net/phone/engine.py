@@ -272,12 +272,12 @@ class Engine:
         return self.do(now, lambda: self.teams.sign(draft))
 
     def take_policy(self, signed: bytes, now: int) -> bool:
-        """Put a policy into force here and pass it on to the members. PolicyRefused."""
+        """Put a policy into force here, joining the team, and pass it on to the members. PolicyRefused."""
         refused: list[PolicyRefused] = []
 
         def take() -> bool:
             try:
-                return self.teams.take(signed, now)
+                return self.teams.take(signed, now, join=True)
             except PolicyRefused as error:  # a fork it told of stays told
                 refused.append(error)
                 return False

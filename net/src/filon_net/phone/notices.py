@@ -46,6 +46,7 @@ __all__ = [
     "SplitView",
     "Stranger",
     "Substituted",
+    "TeamAsks",
     "Told",
     "Undecryptable",
     "Verified",
@@ -158,6 +159,13 @@ class Substituted(_Value, frozen=True):
     user: bytes
 
 
+class TeamAsks(_Value, frozen=True):
+    """A team counts this user among its members; its policy binds nothing here before they join."""
+
+    team: bytes
+    name: str
+
+
 class PolicyFork(_Value, frozen=True):
     """Alarm: a team's admins signed two different policies of one version. The team's name, and the version."""
 
@@ -227,6 +235,7 @@ Notice: TypeAlias = (
     | NotInLog
     | Substituted
     | PolicyFork
+    | TeamAsks
     | OwnReleaseUnknown
     | NewRelease
     | ClockSkew

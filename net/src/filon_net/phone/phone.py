@@ -383,10 +383,15 @@ class Phone:
         return self.engine.sign_policy(draft, self._now())
 
     def take_policy(self, signed: bytes) -> bool:
-        """Put a policy into force and pass it on to the members; False where it is not newer. PolicyRefused."""
+        """Put a policy into force, joining its team, and pass it on to the members; False where it is not newer. PolicyRefused."""
         taken = self.engine.take_policy(signed, self._now())
         self._done()
         return taken
+
+    def join_team(self, team: bytes) -> None:
+        """Let a team's policy that came from others bind this phone, and every later one its admins sign. NoSuch, PolicyRefused."""
+        self.engine.do(self._now(), lambda: self.engine.teams.join(team, self._now()))
+        self._done()
 
     def find(self, name: str) -> Contact:
         """The one contact shown under this name, whatever its case. NoSuch where there is none or more than one."""

@@ -42,6 +42,8 @@ class InForce(msgspec.Struct, frozen=True):
     forked: bool
     member: bool
     """This phone's user is one."""
+    joined: bool
+    """It binds this phone."""
 
 
 class Draft(msgspec.Struct, frozen=True):

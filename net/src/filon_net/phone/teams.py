@@ -2,11 +2,13 @@
 
 The first version is signed by ``needed`` of its own admins, every later one by as many of the version before as that one asks
 for; ``previous`` is the SHA-256 of the version before. Two versions of one number that are both signed enough are a fork: an
-alarm, and neither is followed any further. ``hold`` (a legal hold): nothing disappears between members. ``policies`` has the
-forms, ``standing`` how one stands here.
+alarm, and neither is followed any further. ``hold`` (a legal hold): nothing disappears between members. What came from others
+binds no chat here before a person has joined: else any contact could keep what two others let disappear. ``policies`` has
+the forms, ``standing`` how one stands here.
 """
 
 import os
+from collections.abc import Iterable
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filon_net.phone.bodies import PolicyBody
 from filon_net.phone.books import Books
 from filon_net.phone.errors import NoSuch, PolicyRefused
-from filon_net.phone.notices import PolicyChanged, PolicyFork
+from filon_net.phone.notices import PolicyChanged, PolicyFork, TeamAsks
 from filon_net.phone.outbox import Outbox
 from filon_net.phone.policies import DOMAIN, FIRST, SignedPolicy, TeamPolicy, digest_of, read_signed
 from filon_net.phone.standing import AdminName, Draft, InForce, draft_of
@@ -33,6 +35,8 @@ class _Kept(msgspec.Struct):
     forked: bool = False
     since: int = 0
     """When it was taken (milliseconds since 1970), 0 where it was not noted."""
+    joined: bool = True
+    """A person here put it into force, signed it, or joined."""
 
 
 class _KeptDraft(msgspec.Struct):
@@ -61,7 +65,8 @@ class Teams:
         made = read_signed(kept.signed)
         signed = tuple(one for one in made.holding if one in kept.admins)
         content = made.content
-        return InForce(content, signed, kept.since or None, kept.forked, self._books.own.user in content.members)
+        member = self._books.own.user in content.members
+        return InForce(content, signed, kept.since or None, kept.forked, member, kept.joined)
 
     def _held(self, team: bytes) -> _Kept:
         kept = self._kept.get(team)
@@ -161,8 +166,28 @@ class Teams:
         made = read_signed(self._held(team).signed)
         return msgspec.structs.replace(made.content, version=made.content.version + 1, previous=digest_of(made.policy))
 
-    def take(self, data: bytes, now: int) -> bool:
-        """A signed policy from anybody; True where it is new here and was taken, and is passed on. PolicyRefused."""
+    def join(self, team: bytes, now: int) -> None:
+        """Let the team's policy bind this phone, in every version to come. NoSuch, PolicyRefused."""
+        kept = self._held(team)
+        content = read_signed(kept.signed).content
+        if self._books.own.user not in content.members:
+            raise PolicyRefused("this team does not count this phone's user among its members")
+        kept.joined = True
+        self._books.keep_value("team", team, kept)
+        self._books.lift(TeamAsks, team)
+        self._books.tell(PolicyChanged(team=team, version=content.version))
+        self._pass_on(content.members, kept.signed, now)
+
+    def _pass_on(self, users: Iterable[bytes], signed: bytes, now: int) -> None:
+        for user in users:
+            if user in self._books.contacts:
+                self._outbox.spread(user, PolicyBody(signed), now)
+
+    def take(self, data: bytes, now: int, *, join: bool = False) -> bool:
+        """A signed policy from anybody; True where it is new here and was taken. PolicyRefused.
+
+        It binds this phone, which passes it on, where the person at it wants that: ``join``, or by joining or signing before.
+        """
         made = read_signed(data)
         content = made.content
         kept = self._kept.get(content.team)
@@ -181,18 +206,20 @@ class Teams:
             if content.version == before.content.version + 1:  # they signed another version of the one held here
                 self._fork(before.content, now)
             raise PolicyRefused("this team policy does not follow the one this phone has", hint="ask for those between")
-        self._kept[content.team] = _Kept(data, rule.admins, rule.needed, since=now)
+        joined = join or (kept.joined if kept else self.known_key() in made.only(rule.admins))
+        self._kept[content.team] = _Kept(data, rule.admins, rule.needed, since=now, joined=joined)
         self._books.keep_value("team", content.team, self._kept[content.team])
         self._books.tell(PolicyChanged(team=content.team, version=content.version))
         for draft in self.drafts():
             if draft.policy.team == content.team and not draft.open:
                 self.drop_draft(draft.id)
-        left = (
-            set(before.content.members) - set(content.members) if before else set()
-        )  # they must hear that they are out
-        for member in [*content.members, *sorted(left)]:
-            if member in self._books.contacts:
-                self._outbox.spread(member, PolicyBody(data), now)
+        if joined or self._books.own.user not in content.members:
+            self._books.lift(TeamAsks, content.team)
+        else:
+            self._books.notice(TeamAsks(team=content.team, name=content.name), now, content.team)
+        if joined:
+            left = set(before.content.members) - set(content.members) if before else set()
+            self._pass_on([*content.members, *sorted(left)], data, now)  # who is out must hear of it
         return True
 
     def _compare(self, kept: _Kept, before: SignedPolicy, made: SignedPolicy, now: int) -> bool:
@@ -209,8 +236,9 @@ class Teams:
         self._books.notice(PolicyFork(team=policy.team, name=policy.name, version=policy.version), now, policy.team)
 
     def _between(self, user: bytes) -> list[TeamPolicy]:
-        own = self._books.own.user
-        return [one for one in self.policies() if own in one.members and user in one.members]
+        own, kept = self._books.own.user, [one for one in self._kept.values() if one.joined]
+        policies = [read_signed(one.signed).content for one in kept]
+        return [one for one in policies if own in one.members and user in one.members]
 
     def holds(self, user: bytes) -> bool:
         """Whether a legal hold lies on the chat with this contact."""

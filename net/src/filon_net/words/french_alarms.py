@@ -76,6 +76,13 @@ ALARMS: dict[str, str] = {
     "The relay handed out keys for {who} that are not those in the log. They were not used.": (
         "Le relais a donné pour {who} des clés qui ne sont pas celles du journal. Elles n’ont pas servi."
     ),
+    "You were made a member of the team {name}. Its policy binds no chat of yours until you join.": (
+        "On a fait de vous un membre de l’équipe {name}. Sa règle n’engage aucune de vos conversations "
+        "tant que vous ne la rejoignez pas."
+    ),
+    "Read the policy, ask whoever made the team, and join it, or let it be.": (
+        "Lisez la règle, demandez à qui a fait l’équipe, et rejoignez-la, ou laissez-la."
+    ),
     "The admins of the team {name} signed two different policies of version {version}.": (
         "Les responsables de l’équipe {name} ont signé deux règles différentes de version {version}."
     ),

@@ -3,6 +3,18 @@
 __all__ = ["TEAMS"]
 
 _LINES: dict[str, str] = {
+    "Joined: the policy binds this phone, and so does every change its admins sign.": (
+        "Rejointe : la règle engage ce téléphone, comme tout changement que ses responsables signent."
+    ),
+    "You have not joined: this policy binds no chat on this phone. Joined, it would say:": (
+        "Vous ne l’avez pas rejointe : cette règle n’engage aucune conversation de ce téléphone. Rejointe, elle dirait :"
+    ),
+    "join: let the policy bind this phone": "rejoindre : que la règle engage ce téléphone",
+    "let a team's policy bind this phone, by its number in /teams": (
+        "que la règle d’une équipe engage ce téléphone, par son numéro dans /teams"
+    ),
+    "open the team": "ouvrir l’équipe",
+    "Not joined.": "Pas rejointe.",
     "-- team {name} has a new policy --": "-- l’équipe {name} a une nouvelle règle --",
     "/force puts it into force and passes it on to the members.": "/force la met en vigueur et la transmet aux membres.",
     "/set changes it, /ready shows it in words, to be signed.": "/set la modifie, /ready la montre en mots, à signer.",

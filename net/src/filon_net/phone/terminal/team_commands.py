@@ -10,8 +10,14 @@ from filon_net.phone.standing import Draft
 from filon_net.phone.terminal.command import Command
 from filon_net.phone.terminal.moments import lasts, seconds_of
 from filon_net.phone.terminal.policy_files import policy_in, save_policy
-from filon_net.phone.terminal.sentences import policy_words
-from filon_net.phone.terminal.team_words import admin_lines, draft_words, in_force_words, member_names, team_name
+from filon_net.phone.terminal.team_words import (
+    admin_lines,
+    draft_words,
+    in_force_words,
+    member_names,
+    standing_words,
+    team_name,
+)
 from filon_net.phone.terminal.typed import number_of
 from filon_net.phone.terminal.view import fingerprint_of
 from filon_net.wire.links import kind_of
@@ -25,7 +31,7 @@ __all__ = ["TEAM_COMMANDS"]
 async def _teams(plain: "PlainPhone", rest: str) -> None:
     say, teams, drafts = plain.words.say, plain.phone.teams(), plain.phone.drafts()
     for number, one in enumerate(teams, 1):
-        plain.put(f"{number}. {policy_words(one, plain.words)}")
+        plain.put(f"{number}. {standing_words(plain.phone.in_force(one.team), plain.words)}")
     for number, draft in enumerate(drafts, len(teams) + 1):
         name, version = team_name(draft.policy), draft.policy.version
         plain.put(
@@ -52,6 +58,15 @@ async def _team(plain: "PlainPhone", rest: str) -> None:
         return
     for one in in_force_words(plain.phone.in_force(teams[number - 1].team), plain.view):
         plain.put(one.text)
+
+
+async def _join(plain: "PlainPhone", rest: str) -> None:
+    teams = plain.phone.teams()
+    number = number_of(rest, len(teams))
+    if number is None:
+        raise NoSuch("there is no team of this number", hint="/teams shows them")
+    plain.phone.join_team(teams[number - 1].team)
+    plain.put(plain.words.say("Joined: the policy binds this phone, and so does every change its admins sign."))
 
 
 async def _admin_key(plain: "PlainPhone", rest: str) -> None:
@@ -293,6 +308,7 @@ async def _whose(plain: "PlainPhone", rest: str) -> None:
 TEAM_COMMANDS: dict[str, Command] = {
     "teams": Command("", "teams and drafts of their policies", _teams),
     "team": Command("N", "a policy or a draft in full, by its number in /teams", _team),
+    "join": Command("N", "let a team's policy bind this phone, by its number in /teams", _join),
     "adminkey": Command(
         "[send]", "your key as an admin of teams; send writes it into the open conversation", _admin_key
     ),

@@ -10,8 +10,9 @@ import msgspec
 from filon_net.phone.policies import TeamPolicy
 from filon_net.phone.standing import Draft, InForce, Place
 from filon_net.phone.terminal.moments import clock, day, lasts
+from filon_net.phone.terminal.sentences import policy_words
 from filon_net.phone.terminal.view import NAME, View, fingerprint_of
-from filon_net.words import visible_line
+from filon_net.words import Words, visible_line
 
 __all__ = ["Said", "admin_lines", "draft_words", "effects", "in_force_words", "member_names", "quoted", "team_name"]
 
@@ -109,16 +110,25 @@ def in_force_words(held: InForce, view: View) -> Iterator[Said]:
         )
     if not held.member:
         yield Said(say("You are not a member of this team: it asks nothing of this phone."), "bad")
+    elif not held.joined:
+        unbound = say("You have not joined: this policy binds no chat on this phone. Joined, it would say:")
+        yield Said(unbound, "bad")
     for one in effects(policy, view):
         yield Said(one)
     yield from _people(policy, view)
     yield Said(say("Signed by: {names}.", names=", ".join(admin_name(view, one) for one in held.signed)))
-    if held.since is not None:
+    if held.since is not None and held.joined:
         when = _moment(held.since, view)
         yield Said(say("In force on this phone since: {when}.", when=when), "quiet")
     if policy.made_at:
         when = _moment(policy.made_at, view)
         yield Said(say("Drafted, by the drafter's own clock: {when}.", when=when), "quiet")
+
+
+def standing_words(held: InForce, words: Words) -> str:
+    """A team in a few sentences, and whether its policy binds this phone."""
+    said = policy_words(held.policy, words)
+    return said if held.joined or not held.member else f"{said} {words.say('Not joined.')}"
 
 
 def _moment(at: int, view: View) -> str:

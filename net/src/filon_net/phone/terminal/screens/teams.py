@@ -11,8 +11,7 @@ from filon_net.phone.terminal.screens.code import show_code
 from filon_net.phone.terminal.screens.compose import Compose
 from filon_net.phone.terminal.screens.draft import DraftPage
 from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph, PhoneScreen
-from filon_net.phone.terminal.sentences import policy_words
-from filon_net.phone.terminal.team_words import in_force_words, quoted, team_name
+from filon_net.phone.terminal.team_words import in_force_words, quoted, standing_words, team_name
 from filon_net.phone.terminal.typed import number_of
 from filon_net.phone.terminal.view import fingerprint_of
 
@@ -31,7 +30,7 @@ class Teams(Page[None]):
         if not teams:
             yield Paragraph(say("No team has a policy for this phone."), "quiet")
         for number, one in enumerate(teams, 1):
-            yield Paragraph(f"{number}. {policy_words(one, self.words)}")
+            yield Paragraph(f"{number}. {standing_words(self.phone.in_force(one.team), self.words)}")
         if drafts:
             yield Paragraph(say("On their way, not in force"), "heading")
         for number, draft in enumerate(drafts, len(teams) + 1):
@@ -115,10 +114,16 @@ class TeamPage(Page[None]):
     def actions(self) -> list[Action]:
         say, held = self.words.say, self.phone.in_force(self._team)
         made = []
+        if held.member and not held.joined:
+            made.append(Action("j", say("join: let the policy bind this phone"), self._join))
         if self.phone.engine.teams.known_key() in held.policy.admins and not held.forked:
             made.append(Action("c", say("draft a change"), self._change))
         made.append(Action("w", say("say whose an admin's key is"), self._whose))
         return made
+
+    def _join(self) -> None:
+        self.attempt(lambda: self.phone.join_team(self._team))
+        self.rebuild()
 
     def _change(self) -> None:
         made = self.attempt(lambda: Composing(self.phone, self._team))
