@@ -114,11 +114,11 @@ class TeamPage(Page[None]):
     def actions(self) -> list[Action]:
         say, held = self.words.say, self.phone.in_force(self._team)
         made = []
-        if held.member and not held.joined:
-            made.append(Action("j", say("join: let the policy bind this phone"), self._join))
         if self.phone.engine.teams.known_key() in held.policy.admins and not held.forked:
             made.append(Action("c", say("draft a change"), self._change))
         made.append(Action("w", say("say whose an admin's key is"), self._whose))
+        if held.member and not held.joined:  # not the first, which Enter takes
+            made.append(Action("j", say("join: let the policy bind this phone"), self._join))
         return made
 
     def _join(self) -> None:
