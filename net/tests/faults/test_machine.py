@@ -111,7 +111,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=st.integers(0, 3))
     def change_mailbox(self, who: int) -> None:
         phone = self.phones[who]
-        if phone.own.tokens and phone.engine.upkeep.box.token is None:
+        if phone.own.tokens and phone.engine.mailboxes.box.token is None:
             phone.engine.rotate_mailbox(self.net.now)
 
     @rule(minutes=st.sampled_from([1, 20]))

@@ -10,6 +10,7 @@ from filon_net.phone.books import Books
 from filon_net.phone.chats import Chats
 from filon_net.phone.engine import Engine
 from filon_net.phone.inbox import Inbox
+from filon_net.phone.mailboxes import Mailboxes
 from filon_net.phone.outbox import Outbox
 from filon_net.phone.people import People
 from filon_net.phone.upkeep import Upkeep
@@ -87,11 +88,11 @@ BITES = [
     (THERE.test_a_relay_that_swallows_is_told_by_both_sides, Chats, "_ask_again", blind),
     (THERE.test_not_delivered_because_the_relay_is_away, Chats, "_overdue", blind),
     (THERE.test_disappearing_on_both_sides, Chats, "_fade", blind),
-    (THERE.test_blocked_people_cannot_post, Upkeep, "take_revoked", blind),
+    (THERE.test_blocked_people_cannot_post, Mailboxes, "take_revoked", blind),
     (THERE.test_a_gap_of_more_than_two_thousand_heals, Inbox, "_unread", blind),
     (THERE.test_sent_again_by_hand_is_shown_once, Books, "item", only_mine),
     (THERE.test_clocks_that_are_off, Chats, "_skew", blind),
-    (THERE.test_sixteen_weeks, Upkeep, "rotate", blind),
+    (THERE.test_sixteen_weeks, Mailboxes, "rotate", blind),
 ]
 
 

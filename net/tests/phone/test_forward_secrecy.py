@@ -101,7 +101,7 @@ def test_new_people_are_out_of_reach_once_keys_are_fresh(network, pair, monkeypa
     for _ in range(9):
         network.pass_time(DAY)
         network.settle()
-    network.relay.boxes[bob.engine.upkeep.box.mailbox].bundles.clear()  # handed out to others in nine days
+    network.relay.boxes[bob.engine.mailboxes.box.mailbox].bundles.clear()  # handed out to others in nine days
     bob.cut()
     network.settle()
     cid = network.phone("Cid")

@@ -200,7 +200,7 @@ def test_keys_that_a_relay_puts_in_are_not_used(network):
     ada, bob = network.phone("Ada"), network.phone("Bob")
     network.wait_for_log()
     eve = Device.create(Master().key, network.now)
-    box = ada.engine.upkeep.box  # a relay that has the key of Ada's bundles from somebody she gave it to
+    box = ada.engine.mailboxes.box  # a relay that has the key of Ada's bundles from somebody she gave it to
     network.relay.twist = lambda bundle: seal_bundle(eve.bundles(1)[0], box.bundle_key, box.mailbox)
     invite = ada.engine.invite(network.now)
     network.settle()
@@ -231,7 +231,7 @@ def test_letters_of_strangers_are_counted_and_not_opened(network, pair):
     ada, bob = pair
     eve = network.phone("Eve")
     network.wait_for_log()
-    box, given = ada.engine.upkeep.box, ada.engine.books.contacts[bob.user].given
+    box, given = ada.engine.mailboxes.box, ada.engine.books.contacts[bob.user].given
     (capability,) = [one.capability for one in given.values()]
     device = eve.engine.books.device
     device.accept(ada.engine.books.device.certificate, network.now)

@@ -135,7 +135,7 @@ class PhonesMachine(RuleBasedStateMachine):
     @rule(who=st.integers(0, 2))
     def change_mailbox(self, who: int) -> None:
         phone = self.phones[who % len(self.phones)]
-        if phone.own.tokens and phone.engine.upkeep.box.token is None:
+        if phone.own.tokens and phone.engine.mailboxes.box.token is None:
             phone.engine.rotate_mailbox(self.network.now)
 
     @precondition(lambda self: len(self.phones) == 2)

@@ -30,7 +30,7 @@ def test_the_old_mailbox_is_opened_later(tmp_path, quick, stopped):
             async with net.phone("Ada") as ada:
                 await until(lambda: ada.joined and ada.online)
                 ada.rotate_mailbox()
-                new, old = ada.engine.upkeep.box.mailbox, ada.engine.books.own.boxes[0].mailbox
+                new, old = ada.engine.mailboxes.box.mailbox, ada.engine.books.own.boxes[0].mailbox
                 assert new != old
                 await until(lambda: {one.end.mailbox for one in net.relay.sessions} >= {new, old})
                 if stopped:

@@ -110,7 +110,7 @@ def test_a_store_that_fails_stops_the_phone(tmp_path, quick):
             with pytest.raises(PhoneError, match="cannot be written"):
                 async for _ in bob.events():
                     pass
-            box = net.network.relay.boxes[bob.engine.upkeep.box.mailbox]
+            box = net.network.relay.boxes[bob.engine.mailboxes.box.mailbox]
             await until(lambda: len(box.blobs) >= 1)
             await until(lambda: not bob.online)
             await bob.close()

@@ -33,7 +33,7 @@ def pass_time(network, long, step=20 * MINUTE):
 
 
 def box_of(phone):
-    return phone.engine.upkeep.box.mailbox
+    return phone.engine.mailboxes.box.mailbox
 
 
 def first_posts(posts, others, size=None):

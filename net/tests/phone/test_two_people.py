@@ -160,7 +160,7 @@ def test_a_delivery_that_was_not_acknowledged_is_shown_once(network, pair):
     ada, bob = pair
     ada.send(bob, "twice on the wire")
     network.settle()
-    box = network.relay.boxes[bob.engine.upkeep.box.mailbox]
+    box = network.relay.boxes[bob.engine.mailboxes.box.mailbox]
     kept = []
     network.relay.drop = lambda post: kept.append(post) and False
     ada.send(bob, "kept by the relay")
@@ -260,7 +260,7 @@ def test_one_time_keys_run_out(network):
     ada = network.phone("Ada")
     others = [network.phone(f"Other {number}") for number in range(6)]
     network.wait_for_log()
-    box = network.relay.boxes[ada.engine.upkeep.box.mailbox]
+    box = network.relay.boxes[ada.engine.mailboxes.box.mailbox]
     invites = [ada.engine.invite(network.now) for _ in others]
     network.settle()
     box.bundles.clear()
@@ -278,7 +278,7 @@ def test_one_time_keys_run_out(network):
 def test_sixteen_weeks(network, pair):
     """Seal keys, fallback keys and mailboxes are renewed while two people write once a week; tokens run out and are told."""
     ada, bob = pair
-    first = ada.engine.upkeep.box.mailbox
+    first = ada.engine.mailboxes.box.mailbox
     for week in range(16):
         network.pass_time(7 * DAY)
         network.settle()
@@ -289,7 +289,7 @@ def test_sixteen_weeks(network, pair):
     network.settle()
     assert [text for text in bob.texts(ada) if text.startswith("week")] == [f"week {week}" for week in range(16)]
     assert [text for text in ada.texts(bob) if text.startswith("back")] == [f"back {week}" for week in range(16)]
-    assert ada.engine.upkeep.box.mailbox != first
+    assert ada.engine.mailboxes.box.mailbox != first
     assert not any(one.mailbox == first for one in ada.own.boxes), "emptied for two weeks, then let go"
     assert ada.notices() == ["NoSpareToken"], "two spare tokens serve two changes of mailbox"
     ada.engine.add_tokens([b"token of march"], network.now)
@@ -314,7 +314,7 @@ def test_a_relay_that_lost_a_mailbox(network, pair):
     """The relay was put back to an earlier day: a spare token makes another mailbox, and contacts hear of it."""
     ada, bob = pair
     ada.cut()
-    del network.relay.boxes[ada.engine.upkeep.box.mailbox]
+    del network.relay.boxes[ada.engine.mailboxes.box.mailbox]
     network.settle()
     network.wait_for_log()
     bob.send(ada, "to the new mailbox")
@@ -344,7 +344,7 @@ def test_an_invite_that_nobody_answered_is_taken_back(network, pair):
     ada, _ = pair
     ada.engine.invite(network.now)
     network.settle()
-    doors = network.relay.boxes[ada.engine.upkeep.box.mailbox].doors
+    doors = network.relay.boxes[ada.engine.mailboxes.box.mailbox].doors
     before = len(doors)
     network.pass_time(15 * DAY)
     network.settle()

@@ -43,7 +43,7 @@ def phone_of(network, name, spare=()):
 
 
 def mailbox(seat):
-    return seat.engine.upkeep.box.mailbox
+    return seat.engine.mailboxes.box.mailbox
 
 
 def test_the_alarm_names_the_way_and_the_way_is_there(table, ada):
@@ -164,10 +164,10 @@ def test_a_spare_token_past_its_time_is_not_used(table):
     bob = network.phone("Bob")
     network.wait_for_log()
     network.introduce(ada, bob)
-    before = ada.engine.upkeep.box.mailbox
+    before = ada.engine.mailboxes.box.mailbox
     for _ in range(5):
         table.pass_time(10 * DAY)
-    assert ada.engine.upkeep.box.mailbox == before
+    assert ada.engine.mailboxes.box.mailbox == before
     assert "NoSpareToken" in ada.notices()
     assert ada.own.tokens == []
     bob.send(ada, "still reaches you")
@@ -180,5 +180,5 @@ def test_what_ends_first_is_used_first(table):
     late, soon = tokens(network, 1, 300), tokens(network, 1, 60)
     ada = phone_of(network, "Ada", late + soon)
     ada.engine.rotate_mailbox(network.now)
-    assert ada.engine.upkeep.box.token == soon[0]
+    assert ada.engine.mailboxes.box.token == soon[0]
     assert ada.own.tokens == list(late)

@@ -24,6 +24,7 @@ from filon_net.phone.errors import CannotSend, NoSuch, PolicyRefused
 from filon_net.phone.following import LogLook, LogSeen, log_policy
 from filon_net.phone.inbox import Inbox
 from filon_net.phone.links import Leave
+from filon_net.phone.mailboxes import Mailboxes, OwnerJob
 from filon_net.phone.notices import Event, Told
 from filon_net.phone.outbox import Outbox, SenderJob
 from filon_net.phone.people import People
@@ -32,7 +33,7 @@ from filon_net.phone.state import Box, Contact, ContactState, Invite, Item, Sett
 from filon_net.phone.store import Store
 from filon_net.phone.teams import SignedPolicy, TeamPolicy, Teams
 from filon_net.phone.tokens import still_good
-from filon_net.phone.upkeep import OwnerJob, Upkeep
+from filon_net.phone.upkeep import Upkeep
 from filon_net.wire.frames import Claimed, Deliver, Done, Opened, Posted, Refused
 
 __all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
@@ -70,7 +71,8 @@ class Engine:
         self.people = People(self.books, self.outbox, self.rules)
         self.chats = Chats(self.books, self.outbox, self.teams, self.rules, draw)
         self.comparing = Comparing(self.books, self.outbox, self.people)
-        self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules, draw)
+        self.mailboxes = Mailboxes(self.books, self.outbox, self.people, self.rules, draw)
+        self.upkeep = Upkeep(self.books, self.outbox, self.people, self.rules, draw, self.mailboxes)
         self.inbox = Inbox(
             self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep
         )
@@ -92,8 +94,8 @@ class Engine:
 
     def _after(self, now: int) -> None:
         """What follows from any change, still in its turn."""
-        self.upkeep.take_revoked()
-        self.people.send_cards(self.upkeep.box, now)
+        self.mailboxes.take_revoked()
+        self.people.send_cards(self.mailboxes.box, now)
         self.outbox.press(now)
         posted, self.outbox.posted = self.outbox.posted, []
         for errand in posted:
@@ -150,7 +152,7 @@ class Engine:
 
     def invite(self, now: int) -> Invite:
         """A new invite; ``invite_link`` is good once ``granted``."""
-        return self.do(now, lambda: self.people.invite(self.upkeep.box, now))
+        return self.do(now, lambda: self.people.invite(self.mailboxes.box, now))
 
     def invite_link(self, invite: Invite) -> str:
         """The link of an invite, to be given by hand."""
@@ -246,7 +248,7 @@ class Engine:
 
     def add_tokens(self, tokens: list[bytes], now: int) -> None:
         """More relay tokens from the operator."""
-        self.do(now, lambda: self.upkeep.add_tokens(tokens))
+        self.do(now, lambda: self.mailboxes.add_tokens(tokens))
 
     def rotate_mailbox(self, now: int) -> None:
         """Change the mailbox now; it changes by itself every month. NoSuch without a spare token."""
@@ -254,8 +256,8 @@ class Engine:
             raise NoSuch("there is no spare token for a mailbox", hint="ask the operator for one")
 
         def change() -> None:
-            self.upkeep.rotate(now)
-            self.upkeep.tell_own_route(now, self.rules.cards_spread)
+            self.mailboxes.rotate(now)
+            self.mailboxes.tell_own_route(now, self.rules.cards_spread)
 
         self.do(now, change)
 
@@ -314,15 +316,15 @@ class Engine:
         """A mailbox is open."""
 
         def change() -> None:
-            self.upkeep.opened(mailbox, answer)
-            self.upkeep.prepare(mailbox, now)
+            self.mailboxes.opened(mailbox, answer)
+            self.mailboxes.prepare(mailbox, now)
             self.books.tell(notices.RelayOnline())
 
         self.do(now, change)
 
     def not_opened(self, mailbox: bytes, answer: Refused, now: int) -> None:
         """The relay refused the mailbox."""
-        self.do(now, lambda: self.upkeep.refused(mailbox, answer, now))
+        self.do(now, lambda: self.mailboxes.refused(mailbox, answer, now))
 
     def offline(self, why: str, now: int) -> None:
         """The connection to a mailbox ended."""
@@ -344,11 +346,11 @@ class Engine:
 
     def owner_jobs(self, mailbox: bytes) -> list[OwnerJob]:
         """What is to be asked of the relay as the owner of a mailbox; the same again until it is settled."""
-        return list(self.upkeep.owner_jobs(mailbox))
+        return list(self.mailboxes.owner_jobs(mailbox))
 
     def owner_settled(self, mailbox: bytes, job: OwnerJob, answer: Done | Refused, now: int) -> None:
         """What the relay said to a job."""
-        self.do(now, lambda: self.upkeep.settle(mailbox, job, answer))
+        self.do(now, lambda: self.mailboxes.settle(mailbox, job, answer))
 
     # the log
 
@@ -483,7 +485,7 @@ class Engine:
             self.chats.tick(now)
             self.upkeep.tick(now)
             for box in self.books.own.boxes:
-                self.upkeep.prepare(box.mailbox, now)
+                self.mailboxes.prepare(box.mailbox, now)
             if now - self._pruned >= DAY:
                 self._pruned = now
                 self.books.prune_forgotten(now - 40 * DAY)

@@ -10,9 +10,10 @@ from filon_net.phone.bodies import LONGEST_NAME, encode_body, shaped
 from filon_net.phone.books import Books
 from filon_net.phone.errors import BadLink, CannotSend, PhoneDamaged
 from filon_net.phone.links import DeviceLink, Leave, read_link
+from filon_net.phone.mailboxes import new_box
 from filon_net.phone.state import Own, Settings
 from filon_net.phone.store import Store
-from filon_net.phone.upkeep import new_box, own_list, seal_digest
+from filon_net.phone.upkeep import own_list, seal_digest
 
 __all__ = ["create", "leave_of"]
 

@@ -316,7 +316,7 @@ class Phone:
     def take_tokens(self, link: str) -> int:
         """The relay tokens in the operator's ``filon-net://tokens/`` link; how many are new here. BadLink."""
         now = self._now()
-        count = self.engine.do(now, lambda: self.engine.upkeep.take_tokens(link, self._leave, now))
+        count = self.engine.do(now, lambda: self.engine.mailboxes.take_tokens(link, self._leave, now))
         self._done()
         return count
 

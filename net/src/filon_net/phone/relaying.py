@@ -11,9 +11,9 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from filon_net.phone.engine import Engine
+from filon_net.phone.mailboxes import GrantJob, OwnerJob, StockJob
 from filon_net.phone.outbox import PostJob, SenderJob
 from filon_net.phone.state import Box
-from filon_net.phone.upkeep import GrantJob, OwnerJob, StockJob
 from filon_net.wire import Closed, PhoneEnd
 from filon_net.wire.errors import OutOfTurn, TooLarge
 from filon_net.wire.frames import Challenge, Claimed, Deliver, Done, Opened, Posted, Refused
