@@ -53,7 +53,7 @@ def submit(url: str, entry: Entry) -> tuple[int, bool]:
     """Send an entry to a log: its index, and whether it is published already. NotTaken."""
     try:
         answer = httpx.post(f"{url.rstrip('/')}/{ADD_ENTRY}", content=entry.data, timeout=30, trust_env=False)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NotTaken("the log could not be reached: {what}", hint="send it again", what=str(error)) from error
     text = answer.text.strip()
     if answer.status_code not in (200, 202) or not text.isascii() or not text.isdigit():
