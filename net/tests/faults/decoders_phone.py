@@ -19,7 +19,6 @@ from filon_net.crypto.olm import OlmSas
 from filon_net.crypto.padding import unpad
 from filon_net.crypto.seal import public_of, seal
 from filon_net.crypto.sealed_bundle import open_bundle, seal_bundle
-from filon_net.operator import leave as operator_leave
 from filon_net.phone.backup import Master, code_of, seed_of
 from filon_net.phone.bodies import (
     _KINDS,
@@ -87,16 +86,6 @@ def shown(data: bytes) -> None:
         assert not any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for letter in one)
         assert not set(one) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
     assert len(visible_line(words, 20)) <= 20
-
-
-def leave(data: bytes) -> None:
-    """The operator's reading of a leave and the phone's are one."""
-    words = data.decode("utf-8", "surrogateescape")
-    made = operator_leave.read_leave(words)
-    theirs = read_link(words, Leave)
-    assert [getattr(made, one) for one in made.__struct_fields__] == [
-        getattr(theirs, one) for one in theirs.__struct_fields__
-    ]
 
 
 def ends(data: bytes) -> None:
@@ -216,16 +205,25 @@ POLICIES = [
     for one in (TEAM, msgspec.structs.replace(TEAM, version=2, previous=b"p" * 32, hold=False, members=()))
     for signers in (2, 1, 0)
 ]
-LEAVE = operator_leave.Leave(
-    "ws://r", b"r" * 32, ("http://l",), "log+1+k", ("w+1+k",), 1, b"o" * 32, (TOKEN,), ADMISSION, RELEASE_KEYS, 2
-)
 LINKS = [
     link_of(one)
     for one in (
         InviteLink(b"m" * 32, b"n" * 32, "Ada", ROUTE, b"s" * 16, NOTE),
         DeviceLink(b"m" * 32, ROUTE, b"s" * 16, b""),
         VerifyLink(b"m" * 32, b"y" * 32),
-        Leave("ws://r", b"r" * 32, ("http://l",), "log+1+k", ("w+1+k",), 1, b"o" * 32, (TOKEN,), ADMISSION),
+        Leave(
+            "ws://r",
+            b"r" * 32,
+            ("http://l",),
+            "log+1+k",
+            ("w+1+k",),
+            1,
+            b"o" * 32,
+            (TOKEN,),
+            ADMISSION,
+            RELEASE_KEYS,
+            2,
+        ),
     )
 ]
 BODIES = body_of(
@@ -269,7 +267,6 @@ PHONE_DECODERS: dict[str, Decoder] = {
     "link": Decoder(link, [one.encode() for one in LINKS]),
     "packed link": Decoder(packed_link, [base64.urlsafe_b64decode(one.rpartition("/")[2] + "===") for one in LINKS]),
     "backup code": Decoder(backup, [Master(b"s" * 32).code.encode()]),
-    "leave": Decoder(leave, [operator_leave.text_of(LEAVE).encode()]),
     "key of a comparison": Decoder(lambda data: OlmSas().emoji(data, "info"), [OlmSas().public, b"\x09" + bytes(31)]),
     "what is shown": Decoder(
         shown,

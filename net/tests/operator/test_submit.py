@@ -13,9 +13,11 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from filon_net.crypto import Effort
+from filon_net.log.keys import COSIGNATURE
 from filon_net.log.manifest import files_of_wheel, manifest_of, own_manifest
 from filon_net.phone import notices
 from filon_net.phone.connection import milliseconds
@@ -23,18 +25,24 @@ from filon_net.phone.engine import Engine
 from filon_net.phone.joining import create
 from filon_net.phone.links import Leave, read_link
 from filon_net.phone.log_client import LogClient
-from loghost.fleet import ORIGIN, START, Program, filon_net
+from log.builders import signer
+from loghost.fleet import ORIGIN, START, Program, filon_net, until
 
-PAGES = Path(__file__).parents[2] / "docs" / "operate"
+PAGE = Path(__file__).parents[2] / "docs" / "operate" / "operator.md"
 WHEEL = "filon_net-1.2.0-py3-none-any.whl"
-DAY = 24 * 3_600_000
 
 
-def commands(page, heading):
-    """The commands under a heading of a page, each as it stands there, lines that go on joined."""
-    section = (PAGES / page).read_text(encoding="utf-8").split(f"\n{heading}\n")[1].split("\n## ")[0]
+def commands(heading):
+    """The commands under a heading of the operator's page, each as it stands there, lines that go on joined."""
+    section = ("\n" + PAGE.read_text(encoding="utf-8")).split(f"\n{heading}\n")[1].split("\n## ")[0]
     block = section.split("```sh\n")[1].split("```")[0].replace("\\\n", " ")
     return block.splitlines()
+
+
+def one_of(heading, word):
+    """The one of them that does this."""
+    [line] = [one for one in commands(heading) if one.startswith(f"filon-net operator {word} ")]
+    return line
 
 
 class Desk:
@@ -63,27 +71,34 @@ class Desk:
 
 
 class Network:
-    """A log, and three witnesses of which two are needed, run as the pages say, that take releases of these keys."""
+    """A log, and three witnesses of which two are needed, run as the pages say; it takes releases of these keys."""
 
-    def __init__(self, desk, folder, operator, release_keys):
+    def __init__(self, folder, operator, release_keys):
         self.programs = []
+        self.folder = folder
         words = [word for key in release_keys for word in ("--release-key", key)]
         self.log_key = filon_net("log", "init", folder / "log", "--origin", ORIGIN, "--operator", operator, *words)
-        folders = [folder / f"w{number}" for number in (1, 2, 3)]
+        self.witnesses = [folder / f"w{number}" for number in (1, 2, 3)]
         with ThreadPoolExecutor() as side_by_side:
             self.witness_keys = list(
-                side_by_side.map(lambda one: filon_net("witness", "init", one, "--name", one.name), folders)
+                side_by_side.map(lambda one: filon_net("witness", "init", one, "--name", one.name), self.witnesses)
             )
+
+    def run(self):
+        """Start them, and wait for the first checkpoint."""
+        with ThreadPoolExecutor() as side_by_side:
             self.programs += side_by_side.map(
-                lambda one: Program(one, "witness", "run", one, "--log", self.log_key), folders
+                lambda one: Program(one, "witness", "run", one, "--log", self.log_key), self.witnesses
             )
         asked = [
             word
             for one, key in zip(self.programs, self.witness_keys, strict=True)
             for word in ("--witness", f"{one.url}={key}")
         ]
-        self.log = Program(folder / "log", "log", "run", folder / "log", *asked, "--needed", 2)
+        own = self.folder / "log"
+        self.log = Program(own, "log", "run", own, *asked, "--needed", 2)
         self.programs.append(self.log)
+        until(lambda: httpx.get(f"{self.log.url}/checkpoint", trust_env=False).status_code == 200)
 
     def stop(self):
         for one in self.programs:
@@ -141,13 +156,14 @@ def opened():
 
 @pytest.mark.slow
 def test_a_release_as_the_page_says(desk, tmp_path, opened):
-    init, network, invite = commands("operator.md", "# What the operator does")
-    manifest, by_ada, by_bob, submit, running = commands("operator.md", "## Releases")
+    init, network, invite = (one_of("# What the operator does", word) for word in ("init", "network", "invite"))
+    manifest, by_ada, by_bob, submit, running = commands("## Releases")
     with ThreadPoolExecutor() as side_by_side:
         names = ("~/operator", "~/ada", "~/bob", "~/cid")
         operator, *signers = side_by_side.map(lambda name: desk.run(init, **{"~/operator": name}), names)
-    log = Network(desk, tmp_path, operator, signers)
+    log = Network(tmp_path, operator, signers)
     opened.append(log.stop)
+    log.run()
     keys = {"LOG_VKEY": log.log_key} | {f"W{number}_VKEY": key for number, key in enumerate(log.witness_keys, 1)}
     keys |= {f"KEY_{number}": key for number, key in enumerate(signers, 1)}
     at_log = {"https://log.example.org": log.log.url}
@@ -183,10 +199,8 @@ def test_a_release_as_the_page_says(desk, tmp_path, opened):
 
 @pytest.mark.slow
 def test_what_goes_wrong_is_said(desk, tmp_path, opened):
-    (init, *_), (_, by_ada, by_bob, submit, _) = (
-        commands("operator.md", "# What the operator does"),
-        commands("operator.md", "## Releases"),
-    )
+    init = one_of("# What the operator does", "init")
+    _, by_ada, by_bob, submit, _ = commands("## Releases")
     with ThreadPoolExecutor() as side_by_side:
         names = ("~/operator", "~/ada", "~/bob")
         operator, _, bob = side_by_side.map(lambda name: desk.run(init, **{"~/operator": name}), names)
@@ -210,8 +224,10 @@ def test_what_goes_wrong_is_said(desk, tmp_path, opened):
         ("nowhere", "could not be reached"),
     ):
         assert what in said(submit, **{"https://log.example.org": f"'{address}'"})
-    log = Network(desk, tmp_path, operator, [bob])
-    opened.append(log.stop)
-    assert "the log answered 403" in said(submit, **{"https://log.example.org": log.log.url}), (
+    own, nobody = tmp_path / "log", f"http://127.0.0.1:9={signer('w1', COSIGNATURE).key.text}"
+    filon_net("log", "init", own, "--origin", ORIGIN, "--operator", operator, "--release-key", bob)
+    log = Program(own, "log", "run", own, "--witness", nobody)
+    opened.append(log.kill)
+    assert "the log answered 403" in said(submit, **{"https://log.example.org": log.url}), (
         "ada's key is not known there"
     )

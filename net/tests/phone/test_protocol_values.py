@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from filon_net.crypto import certify, fingerprint
 from filon_net.crypto.olm import OlmSas
 from filon_net.log import sign_admission
-from filon_net.operator import leave as operator_leave
 from filon_net.phone import bodies, links
 from filon_net.phone.backup import Master, seed_of
 from filon_net.phone.bodies import (
@@ -184,13 +183,6 @@ def test_a_phone_reads_the_body(name):
 @pytest.mark.parametrize("name", LINKS)
 def test_a_phone_reads_the_link(name):
     assert read_link(SHOWN[name], type(LINKS[name])) == LINKS[name]
-
-
-def test_the_operators_program_writes_the_same_leave():
-    assert (
-        operator_leave.text_of(operator_leave.Leave(*(getattr(LEAVE, one) for one in LEAVE.__struct_fields__)))
-        == (SHOWN["leave link"])
-    )
 
 
 # From here on: made anew from the page's arrays, by the second reading.
