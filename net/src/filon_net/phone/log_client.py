@@ -72,10 +72,10 @@ class LogClient:
 
     @contextlib.contextmanager
     def _in_time(self) -> Iterator[httpx.Client]:
-        """The client for one request, which is cut off when its time is over. OSError where no time is left."""
+        """The client for one request, cut off when its time is over. OSError where none is left, or the phone was closed."""
         left = min(self._within, self._until - time.monotonic())
         if left <= 0 or self._closed:
-            raise TimeoutError("the log takes too long, or the phone was closed")
+            raise TimeoutError
         http = self._http
         late = threading.Timer(left, http.close)
         late.daemon = True
