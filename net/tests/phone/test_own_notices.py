@@ -1,13 +1,6 @@
-"""Notices about a phone's own standing: its certificate ends, the log does not take its list; and what a team can do to it."""
-
-import os
-
-import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+"""Notices about a phone's own standing: its certificate ends, the log does not take its list."""
 
 from filon_net.phone import notices
-from filon_net.phone.errors import CannotSend, PolicyRefused
-from filon_net.phone.teams import DOMAIN, FIRST, SignedPolicy, TeamPolicy
 
 DAY = 24 * 3_600_000
 
@@ -47,24 +40,3 @@ def test_a_list_that_the_log_refuses_is_told_at_once_and_until_it_is_taken(netwo
     assert len(told(ada, notices.LogRefused)) == 1
     ada.engine.entry_sent(network.now, 202, "0\n")
     assert told(ada, notices.LogRefused) == []
-
-
-def test_one_contact_alone_can_put_a_hold_on_all_chats_between_people_they_name(network):
-    """Not as it should be: the threat model says so under "Not protected". A phone takes the first policy of a team it does not
-    know from any contact, and nobody has to say whose keys the admins' are. Where this is mended, the page is mended with it."""
-    ada, bob, cid = (network.phone(name) for name in ("Ada", "Bob", "Cid"))
-    network.wait_for_log()
-    for one, other in ((ada, bob), (ada, cid), (bob, cid)):
-        network.introduce(one, other)
-    sent = ada.send(bob, "between us")
-    network.settle()
-    key = Ed25519PrivateKey.generate()
-    admin = key.public_key().public_bytes_raw()
-    members = tuple(sorted(one.user for one in (ada, bob, cid)))
-    policy = TeamPolicy(os.urandom(16), 1, FIRST, "Cid's", members, (admin,), 1, 0, True, 0).encoded
-    cid.engine.take_policy(SignedPolicy(policy, ((admin, key.sign(DOMAIN + policy)),)).encoded, network.now)
-    network.settle()
-    with pytest.raises(CannotSend, match="hold"):
-        ada.engine.erase(sent, network.now)
-    with pytest.raises(PolicyRefused, match="hold"):
-        ada.engine.set_timer(bob.user, 60, network.now)
