@@ -11,8 +11,10 @@ from demo_net import HOUR, Person, meet, until
 from demo_network import DemoNetwork
 from textual.pilot import Pilot
 
+from filon_net.phone.composing import Composing
 from filon_net.phone.terminal.app import TerminalPhone
 from filon_net.phone.terminal.screens.chats import Chats
+from filon_net.phone.terminal.screens.draft import DraftPage
 from filon_net.words import words
 
 SIZE = (100, 30)
@@ -33,6 +35,7 @@ LETTERS = {
     ),
 }
 LAST = {"en": "The side door, not the front.", "fr": "Par la porte de côté, pas devant."}
+TEAM = {"en": "Night desk", "fr": "Permanence de nuit"}
 Shown = Pilot[int]
 
 
@@ -72,6 +75,7 @@ class Studio:
         """Each screen in both themes; the alarm last, because it stays."""
         await self._both("locked", self._locked, lock=True)
         await self._both("verify", self._verify)
+        await self._both("team", self._team)
         bruno = self.people["Bruno"]
         self.amina.phone.scanned(bruno.phone.verify_link(self.amina.phone.user))
         await bruno.close()
@@ -121,6 +125,28 @@ class Studio:
         await pilot.press("e")
         await until(lambda: bruno.emoji is not None, "Bruno sees emoji")
         await pilot.pause(1.5)
+
+    async def _team(self, pilot: Shown) -> None:
+        pilot.app.push_screen(DraftPage(self._drafted()))
+
+    def _drafted(self) -> bytes:
+        """Bruno's draft of a change, with his signature, after a policy that is in force."""
+        amina, bruno, driss = (self.people[name].phone for name in ("Amina", "Bruno", "Driss"))
+        name = TEAM[self.language]
+        if not any(one.name == name for one in amina.teams()):
+            first = Composing(bruno, name=name)
+            first.admin(amina.admin_key())
+            for one in (amina, driss):
+                first.member(one.user)
+            signed = amina.sign_policy(bruno.sign_policy(first.unsigned(bruno.now)))
+            for one in (bruno, amina):
+                one.take_policy(signed)
+            amina.call_admin(bruno.admin_key(), bruno.user)
+            amina.engine.take_events()  # no passing sentence over the pictures
+        change = Composing(bruno, bruno.teams()[0].team)
+        change.member(driss.user, into=False)
+        change.keep = 7 * 24 * 3_600
+        return bruno.sign_policy(change.unsigned(bruno.now))
 
     async def _what_to_do(self, pilot: Shown) -> None:
         await pilot.press("f8")

@@ -37,15 +37,15 @@ def parts(first: int, count: int) -> list[tuple[int, int]]:
     return [(at, min(_EACH_PROCESS, first + count - at)) for at in range(first, first + count, _EACH_PROCESS)]
 
 
-def held(relay: Relay, phones: int, join: bool) -> tuple[list[Load], float]:
+def held(relay: Relay, phones: int, join: bool) -> tuple[list[Load], float, int]:
+    """Phones that hold their connections, seconds it took, and how often one had to try again."""
     began = time.monotonic()
     loads = [
         Load(do="hold", ports=relay.ports, relay=relay.name, first=first, count=count, join=join)
         for first, count in parts(0, phones)
     ]
-    for load in loads:
-        load.hear()
-    return loads, time.monotonic() - began
+    again = sum(load.hear()["again"] for load in loads)
+    return loads, time.monotonic() - began, again
 
 
 def driven(relay: Relay, phones: int, seconds: float, rate: int, senders: int, mark: int) -> dict[str, Any]:
@@ -125,13 +125,13 @@ def run(store: str, size: str, lying: int | None) -> dict[str, Any]:
     try:
         relay = Relay(folder / "relay", edges, url, OPERATOR.public_key().public_bytes_raw())
         bare = relay.memory()
-        loads, took = held(relay, phones, True)
+        loads, took, again = held(relay, phones, True)
         time.sleep(3)
         cpu = relay.processor()
         time.sleep(10)
         memory = relay.memory()
         result["idle"] = {
-            "phones": phones, "join_seconds": took, "relay_bytes": memory, "bytes_bare": bare,
+            "phones": phones, "join_seconds": took, "tried_again": again, "relay_bytes": memory, "bytes_bare": bare,
             "store_memory": cluster_memory(cluster),
             "kb_per_connection": (memory - bare) / phones / 1_000, "cpu_percent": 10 * (relay.processor() - cpu),
         }  # fmt: skip
@@ -150,9 +150,9 @@ def run(store: str, size: str, lying: int | None) -> dict[str, Any]:
         if count > 0:
             took = lay(count, None if url else folder / "relay" / "mailboxes.sqlite", url)
             relay = Relay(folder / "relay", edges, url, OPERATOR.public_key().public_bytes_raw())
-            loads, again = held(relay, phones, False)
+            loads, back, again = held(relay, phones, False)
             time.sleep(5)
-            result["lying"] = {"messages": count, "asked": lie, "lay_seconds": took, "open_seconds": again,
+            result["lying"] = {"messages": count, "asked": lie, "lay_seconds": took, "open_seconds": back, "tried_again": again,
                                "store_bytes": stored(folder, cluster), **measure(relay, phones, seconds, loads)}  # fmt: skip
             say("lying", result["lying"])
             relay.stop()

@@ -87,7 +87,7 @@ class Seen:
         self.posted: list[tuple[int, float, float]] = []
         self.delivered: list[tuple[int, float]] = []
         self.unacked: dict[int, Line] = {}
-        self.refused = self.lost = self.acked = 0
+        self.refused = self.lost = self.acked = self.again = 0
 
     def answered(self, mark: int, began: float, kept: bool) -> None:
         if kept:
@@ -111,6 +111,16 @@ async def connect(plan: dict[str, Any], number: int, key: Any = None, token: byt
     return line
 
 
+async def joined(plan: dict[str, Any], number: int) -> Line:
+    """As a phone does: where the relay does not answer in time, again."""
+    while True:
+        try:
+            return await join(plan, number)
+        except ConnectionError:
+            SEEN.again += 1
+            await asyncio.sleep(random.uniform(0.5, 1.5))
+
+
 async def join(plan: dict[str, Any], number: int) -> Line:
     token = sign_token(OPERATOR, os.urandom(16), LATE, *QUOTA) if plan["join"] else None
     line = await connect(plan, number, key_of(number), token)
@@ -131,11 +141,12 @@ async def hold(plan: dict[str, Any]) -> None:
 
     async def work() -> None:
         for number in numbers:
-            lines.append(await join(plan, number))  # noqa: PERF401  # seen by keep at once
+            lines.append(await joined(plan, number))  # noqa: PERF401  # seen by keep at once
 
     keeping = asyncio.create_task(keep(lines))  # those who came first must not fall silent while others join
     await asyncio.gather(*[work() for _ in range(AT_ONCE)])
-    say(held=len(lines), seconds=time.monotonic() - began)
+    say(held=len(lines), seconds=time.monotonic() - began, again=SEEN.again)
+    SEEN.lost = 0
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     keeping.cancel()
     await asyncio.sleep(0.5)

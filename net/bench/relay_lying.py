@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from filon_net.relay.rules import month_of
 from filon_net.wire import BLOB_SIZES, HOURS_KEPT
 
 __all__ = ["EACH", "lay"]
@@ -35,7 +36,7 @@ def lay(count: int, path: Path | None, url: str | None) -> float:
     hour = int(time.time() // 3_600)
     ids = sorted({secrets.randbelow(1 << 31) for _ in range(count // EACH)} - taken(path, url))
     fillers = [os.urandom(_SIZE - 8) for _ in range(256)]
-    boxes = [(os.urandom(32), one, 1 << 40, 1 << 50, EACH, EACH, EACH * _SIZE, 0, 0, 0) for one in ids]
+    boxes = [(os.urandom(32), one, 1 << 40, 1 << 50, EACH, EACH, EACH * _SIZE, 0, 0, 0, month_of(hour)) for one in ids]
 
     def blobs():
         for one in ids:
@@ -51,21 +52,21 @@ def lay(count: int, path: Path | None, url: str | None) -> float:
     if path is not None:
         with sqlite3.connect(path, isolation_level=None) as run:
             run.execute("PRAGMA synchronous = OFF")
+            run.execute("PRAGMA journal_mode = OFF")  # the relay sets its own again
             run.execute("PRAGMA cache_size = -262144")
             run.execute("BEGIN")
-            run.executemany(f"INSERT INTO mailbox VALUES ({', '.join('?' * 10)})", boxes)
+            run.executemany(f"INSERT INTO mailbox VALUES ({', '.join('?' * 11)})", boxes)
             run.executemany(
                 "INSERT INTO blob VALUES (?, ?, ?, ?)",
                 ((one << 32 | number, at, until, body) for one, number, at, until, body in blobs()),
             )
             run.execute("COMMIT")
-            run.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         run.close()
     else:
         assert url is not None
         with psycopg.connect(url) as on:
             with on.cursor().copy("COPY mailbox FROM STDIN (FORMAT BINARY)") as into:
-                into.set_types(["bytea", *["int8"] * 6, "int4", "int4", "int8"])
+                into.set_types(["bytea", *["int8"] * 6, "int4", "int4", "int8", "int4"])
                 for box in boxes:
                     into.write_row(box)
             with on.cursor().copy("COPY blob FROM STDIN (FORMAT BINARY)") as into:
@@ -75,4 +76,6 @@ def lay(count: int, path: Path | None, url: str | None) -> float:
             on.commit()
         with psycopg.connect(url, autocommit=True) as on:
             on.execute("VACUUM ANALYZE")
+            on.execute("CHECKPOINT")
+    os.sync()  # what has been lying for days is on the disk: the load that follows must not wait for it to get there
     return time.monotonic() - began

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostile.acts_relay import DAY, HOUR, MINUTE
+from hostile.acting import DAY, HOUR, MINUTE
 from hostile.proxy import Clock, Net
 
 
@@ -15,6 +15,12 @@ def behind(minutes: int) -> str:
 
 
 LATE = "The witnesses of the log have not been heard for over an hour."
+
+
+def witnesses(minutes: int) -> str:
+    return f"The clocks of the witnesses are {minutes} minutes ahead of the one of this phone."
+
+
 SILENT = (
     "The witnesses of the log have not been heard for three hours or more. Somebody may keep the log from this phone."
 )
@@ -28,7 +34,7 @@ RELAY = "The clock of the relay and the one of this phone differ by 1440 minutes
         (HOUR, {("Bob", ahead(60)), ("Ada", LATE)}),
         (DAY, {("Bob", ahead(1_440)), ("Ada", SILENT)}),
         (-10 * MINUTE, {("Ada", behind(10))}),
-        (-HOUR, {("Ada", behind(60))}),
+        (-HOUR, {("Ada", behind(60)), ("Ada", witnesses(60))}),
     ],
 )
 def test_a_clock_that_is_off_is_told_and_letters_come(net: Net, off: int, told: set[tuple[str, str]]) -> None:
@@ -39,9 +45,7 @@ def test_a_clock_that_is_off_is_told_and_letters_come(net: Net, off: int, told: 
     net.settle()
     net.go(10 * MINUTE)
     net.go(10 * MINUTE)
-    # behind, the newest word of the witnesses lies in the future, where it may not be counted: they may seem silent
-    seem = {("Ada", SILENT)} if off < 0 else set()
-    assert {(who, said) for who, _, said in net.told()} - seem == told
+    assert {(who, said) for who, _, said in net.told()} == told
     assert sorted(ada.texts(bob)) == sorted(bob.texts(ada)) == ["from Ada", "from Bob"]
     ada.network = net  # put right
     net.wait_for_log()

@@ -5,7 +5,7 @@ import pytest
 from faults.weather import Weather
 from filon_net.phone.gaps import without
 from filon_net.phone.state import State
-from hostile.acts_relay import MINUTE
+from hostile.acting import MINUTE
 from hostile.proxy import Net
 
 

@@ -18,7 +18,7 @@ from filon_net.phone.engine import Engine
 from filon_net.phone.joining import leave_of
 from filon_net.phone.state import ContactState, State
 from filon_net.phone.store import Store
-from hostile.acts_relay import DAY, MINUTE
+from hostile.acting import DAY, MINUTE
 from hostile.proxy import Net, Proxied, quick
 
 TOLD = {"Rewound", "Undecryptable"}

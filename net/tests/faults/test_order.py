@@ -2,7 +2,7 @@
 
 from filon_net.wire import Code
 from filon_net.wire.frames import Frame, Post, Refused
-from hostile.acts_relay import MINUTE
+from hostile.acting import MINUTE
 from hostile.proxy import Line, Net, Proxied, Proxy
 
 

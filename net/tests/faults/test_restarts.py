@@ -2,8 +2,8 @@
 
 from filon_net.phone.backup import Master
 from filon_net.phone.upkeep import own_list
+from hostile.acting import MINUTE
 from hostile.acts_log import EVES_DEVICE, LOOK
-from hostile.acts_relay import MINUTE
 from hostile.proxy import Net
 
 

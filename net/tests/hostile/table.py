@@ -423,9 +423,19 @@ ACTS = (
     ),
     Act(
         acts_log.never_lists_somebody,
-        (Check(("phone.people.People._overdue",), nothing, ("Ada", "NotInLog"), True),),
-        sees(("Ada", "NotInLog", "A device that says it is of Carl is not in the log. Its letters were dropped.")),
-        "24 hours after the answer",
+        (
+            Check(("phone.upkeep.Upkeep._withheld",), nothing, ("Carl", "NotListed")),
+            Check(("phone.people.People._overdue",), nothing, ("Ada", "NotInLog"), True),
+        ),
+        sees(
+            (
+                "Carl",
+                "NotListed",
+                "The log took the device list of this phone and has not shown it for an hour or more.",
+            ),
+            ("Ada", "NotInLog", "A device that says it is of Carl is not in the log. Its letters were dropped."),
+        ),
+        "its owner an hour after the log took it, and one look; the other 24 hours after the answer",
         True,
     ),
 )

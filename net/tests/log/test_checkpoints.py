@@ -285,9 +285,9 @@ def test_rules_at_the_edge():
         ((10_801, 5, 0), Freshness.FRESH),
         ((5, 5_000, 50_000), Freshness.LATE),
         ((-300, -300), Freshness.FRESH),
-        ((-301, -301), Freshness.ALARM),
+        ((-301, -301), Freshness.FUTURE),
         ((-301, 5), Freshness.ALARM),
-        ((-(10**9), -(10**9), 20_000), Freshness.ALARM),
+        ((-301, -(10**9), 20_000), Freshness.FUTURE),
         ((-(10**9), 10, 10), Freshness.FRESH),
     ],
 )

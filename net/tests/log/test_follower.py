@@ -50,10 +50,13 @@ def kinds(notices):
 
 def again(follower):
     """The same follower after a restart."""
-    data = follower.save()
-    made = Follower.load(data, POLICY, RULE)
-    assert made.save() == data
+    made = Follower.load(follower.save(), follower.pages().values(), POLICY, RULE)
+    assert whole(made) == whole(follower)
     return made
+
+
+def whole(follower):
+    return follower.save(), follower.pages()
 
 
 def test_a_known_user_changes_phones():
@@ -229,23 +232,23 @@ FORGED = [*CROWD[:99], device_list("ada", 1, by="eve").data, *CROWD[100:]]
 )
 def test_a_refusal_leaves_everything_as_it_was(what, error):
     follower = following([*CROWD[:20]])
-    before = follower.save()
+    before = whole(follower)
     log = log_of([*CROWD, *(one.data for one in ADA)])
     what(log)
     (notice,) = follower.update(log.fetch, NOW)
     assert isinstance(notice, NotUpdated)
     assert isinstance(notice.error, error)
-    assert follower.save() == before
+    assert whole(follower) == before
     assert kinds(follower.update(log_of([*CROWD, *(one.data for one in ADA)]).fetch, NOW)) == [KeyChange] * 3
 
 
 def test_rollback_and_another_history_are_alarms():
     follower = following(CROWD)
-    before = follower.save()
+    before = whole(follower)
     shorter, other = log_of(CROWD[:299]), log_of([*FORGED, *FORGED])
     assert follower.update(shorter.fetch, NOW) == [RolledBackAlarm(follower.checkpoint, shorter.files["checkpoint"])]
     assert follower.update(other.fetch, NOW) == [SplitViewAlarm(follower.checkpoint, other.files["checkpoint"])]
-    assert follower.save() == before
+    assert whole(follower) == before
 
 
 def test_the_checkpoint_in_an_invite_must_be_continued():
@@ -272,7 +275,7 @@ def test_two_phones_of_one_history():
     other = again(follower)
     for size in (0, 1, 255, 256, 299, 300):
         assert other.compare(log_of(CROWD[:size]).files["checkpoint"], None) == []
-    assert other.save() == follower.save()
+    assert whole(other) == whole(follower)
 
 
 @pytest.mark.parametrize("size", [120, 256, 299, 300])
@@ -317,11 +320,11 @@ def test_a_phone_that_is_held_back_finds_out_after_three_hours():
 
 def test_a_note_the_policy_refuses_is_the_other_phones_matter():
     follower = following(CROWD)
-    before = follower.save()
+    before = whole(follower)
     for note in (MemoryLog(FORGED).note(NOW), b"no note", MemoryLog(FORGED).note(NOW, NOW, by="eve")):
         with pytest.raises((NotSigned, Malformed)):
             follower.compare(note)
-    assert follower.save() == before
+    assert whole(follower) == before
 
 
 def test_a_phone_that_read_nothing_yet_keeps_what_it_hears():
@@ -366,20 +369,36 @@ def test_only_whole_tiles_are_asked_for():
 
 def test_a_flood_of_lists_does_not_fill_the_phone(monkeypatch):
     follower = following(CROWD[:10])
-    before = follower.save()
+    before = whole(follower)
     monkeypatch.setattr(roll_module, "MOST_KEPT", 20 * len(CROWD[0]))
     (notice,) = follower.update(log_of(CROWD).fetch, NOW)
     assert "flooded" in notice.error.hint
-    assert follower.save() == before
+    assert whole(follower) == before
 
 
 def test_a_damaged_store_is_refused():
     good = following(CROWD[:10]).save()
     for data in (b"", good[:-1], good + b"\x00", b"\x90", msgspec.msgpack.encode([1, 2])):
         with pytest.raises(LogDamaged):
-            Follower.load(data, POLICY)
+            Follower.load(data, (), POLICY)
+    for page in (b"", b"\x00", msgspec.msgpack.encode({"user": 1})):
+        with pytest.raises(LogDamaged):
+            Follower.load(good, (page,), POLICY)
     with pytest.raises(NotSigned):
-        Follower.load(good, policy_of(witnesses=("w4", "w5")))
+        Follower.load(good, (), policy_of(witnesses=("w4", "w5")))
+
+
+def test_only_pages_that_changed_are_written_again():
+    follower = following(CROWD[:290])
+    disk = follower.changed_pages()
+    assert disk == follower.pages()
+    assert follower.changed_pages() == {}
+    follower.update(log_of(CROWD).fetch, NOW)
+    changed = follower.changed_pages()
+    assert 1 <= len(changed) <= 10
+    disk |= changed
+    made = Follower.load(follower.save(), disk.values(), POLICY, RULE)
+    assert whole(made) == whole(follower)
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,14 @@ from filon_net.operator.folder import (
     open_operator,
     operator_key,
     read_network,
-    sign_leave,
     write_network,
 )
-from filon_net.operator.leave import read_leave, text_of
+from filon_net.operator.leave import sign_leave
 from filon_net.operator.releases import read_release, sign_release, write_release
 from filon_net.phone import links
 from filon_net.wire import check_token
+from filon_net.wire.leave import Leave
+from filon_net.wire.links import link_of, read_link
 
 PASSPHRASE = "six words of a long list"
 LOG = Signer.make("log.example.org/phones", NOTE).key
@@ -50,26 +51,22 @@ def test_a_leave_is_what_relay_log_and_phone_take(tmp_path):
     public = make_operator(tmp_path, PASSPHRASE)
     write_network(tmp_path, NETWORK)
     leave = sign_leave(open_operator(tmp_path, PASSPHRASE), read_network(tmp_path), 3, 7, 10_000, 1 << 30)
-    text = text_of(leave)
-    assert read_leave(text) == leave
-    assert read_leave("\n".join(text[at : at + 70] for at in range(0, len(text), 70))) == leave, (
-        "broken by a mail program"
-    )
+    text = link_of("leave", leave)
+    assert read_link(text, "leave", Leave) == leave
+    broken = "\n".join(text[at : at + 70] for at in range(0, len(text), 70))
+    assert read_link(broken, "leave", Leave) == leave, "broken by a mail program"
     hour = int(time.time()) // 3600
     for one in leave.tokens:
         assert check_token(one, frozenset({public}), hour).quota_messages == 10_000
     assert len({check_token(one, frozenset({public}), hour).serial for one in leave.tokens}) == 3
     assert check_admission(leave.log_token, frozenset({public}), LOG.name, hour).operator == public
-    theirs = links.read_link(text, links.Leave)
-    assert [getattr(theirs, name) for name in leave.__struct_fields__] == [
-        getattr(leave, name) for name in leave.__struct_fields__
-    ]
-    assert links.link_of(theirs) == text
+    assert links.read_link(text, links.Leave) == leave
+    assert links.link_of(leave) == text
 
 
 def test_a_leave_that_was_changed_is_refused(tmp_path):
     make_operator(tmp_path, PASSPHRASE)
-    text = text_of(sign_leave(open_operator(tmp_path, PASSPHRASE), NETWORK, 1, 7, 1, 1))
+    text = link_of("leave", sign_leave(open_operator(tmp_path, PASSPHRASE), NETWORK, 1, 7, 1, 1))
     for bad in (
         "",
         "filon-net://leave/",
@@ -79,7 +76,7 @@ def test_a_leave_that_was_changed_is_refused(tmp_path):
         text[:40] + "?" + text[41:],
     ):
         with pytest.raises(FilonNetError):
-            read_leave(bad)
+            read_link(bad, "leave", Leave)
 
 
 def test_the_key_opens_with_its_passphrase_only(tmp_path):

@@ -41,6 +41,7 @@ def test_the_old_mailbox_is_opened_later(tmp_path, quick, stopped):
                     await net.relay.start(port)
                     await later(net, new, old)
             if not stopped:
+                await until(lambda: not net.relay.sessions)
                 again = net.again("Ada")
                 again.engine.rules = rules
                 async with again:

@@ -52,6 +52,24 @@ def test_two_phones_over_sockets(tmp_path, quick):
     uvloop.run(main())
 
 
+def test_a_phone_that_is_told_to_end_while_its_connection_ends_does_end(tmp_path, quick):
+    """Python's ``wait_for`` of 3.11 forgets the one where both happen at once: a loop that ends would wait for ever."""
+
+    async def main() -> None:
+        async with loopback(tmp_path) as net, net.phone("Ada") as ada:
+            await until(lambda: ada.online)
+            runner = ada._connections
+            running = set(runner._tasks)
+            for socket in runner._sockets:
+                socket.over.set()
+            for task in running:
+                task.cancel()
+            _, left = await asyncio.wait(running, timeout=5)
+            assert left == set()
+
+    uvloop.run(main())
+
+
 async def answer_everybody(phone: Phone) -> None:
     """The whole of a bot: ten lines."""
     bot = Bot(phone)

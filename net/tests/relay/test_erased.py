@@ -117,13 +117,14 @@ def columns(store, kind):
 
 
 def _columns(run, table, names):
-    for name in names:
-        yield table, name, [row[0] for row in run.execute(f"SELECT {name} FROM {table}")]
+    rows = list(run.execute(f"SELECT {', '.join(names)} FROM {table}"))
+    for at, name in enumerate(names):
+        yield table, name, [row[at] for row in rows]
 
 
 KEPT = """
 mailbox.name mailbox.id mailbox.quota_messages mailbox.quota_bytes mailbox.last mailbox.messages mailbox.bytes mailbox.doors
-mailbox.bundles mailbox.slots door.name door.mailbox door.daily door.day door.posts door.claims
+mailbox.bundles mailbox.slots mailbox.month door.name door.mailbox door.daily door.day door.posts door.claims
 blob.mailbox blob.number blob.id blob.hour blob.expires blob.body bundle.mailbox bundle.slot bundle.body
 spent.serial spent.not_after relay.version relay.name
 """

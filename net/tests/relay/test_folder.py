@@ -56,7 +56,7 @@ def test_mailboxes_of_another_version_and_no_mailboxes_at_all(tmp_path):
     with sqlite3.connect(tmp_path / "newer") as run:
         run.execute("PRAGMA user_version = 9")
     run.close()
-    with pytest.raises(BadFolder, match="format 9, this one reads 1"):
+    with pytest.raises(BadFolder, match="format 9, this one reads 2"):
         SqliteStore(tmp_path / "newer")
     (tmp_path / "noise").write_bytes(b"not a database" * 1000)
     with pytest.raises(BadFolder, match="not a database"):

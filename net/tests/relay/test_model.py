@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from filon_net.relay import rules
+from filon_net.relay import Look, rules
 from filon_net.wire import BLOB_SIZES, HOURS_KEPT, Code
 from filon_net.wire.frames import Acked, Claimed, Done, Opened, Posted
 from relay.builders import HOUR, Phone
@@ -21,7 +21,7 @@ class Model:
     """Mailboxes as dictionaries, one request at a time."""
 
     def __init__(self):
-        self.boxes, self.spent = {}, set()
+        self.boxes, self.spent, self.months = {}, set(), {}
 
     def admit(self, who, serial):
         if who not in self.boxes and serial not in self.spent:
@@ -93,23 +93,32 @@ class Stores(RuleBasedStateMachine):
 
     @rule(who=phones, serial=st.integers(0, 3))
     def admit(self, who, serial):
-        ask = PHONES[who].admit(bytes([serial]) * 16, not_after=HOUR + 9_999, quota=QUOTA)
+        ask = PHONES[who].admit(bytes([serial]) * 16, not_after=HOUR + 99_999, quota=QUOTA)
         assert self.ask(ask) == self.model.admit(who, serial)
+        self.came(who)
+
+    def came(self, who):
+        """The owner was there."""
+        if who in self.model.boxes:
+            self.model.months[who] = self.hour // 720
 
     @rule(who=phones)
     def open(self, who):
+        self.came(who)
         assert self.ask(PHONES[who].open()) == (self.model.open(who) or Code.NO_SUCH_DOOR)
 
     @rule(who=phones, door=doors, daily=st.integers(0, 4))
     def grant(self, who, door, daily):
         if who in self.model.boxes:
             assert self.ask(PHONES[who].grant(daily, DOORS[door])) is None
+            self.came(who)
             self.model.grant(who, door, daily)
 
     @rule(who=phones, door=doors)
     def revoke(self, who, door):
         if who in self.model.boxes:
             assert self.ask(PHONES[who].revoke(DOORS[door])) is None
+            self.came(who)
             self.model.revoke(who, door)
 
     @rule(who=phones, door=doors, size=st.sampled_from(BLOB_SIZES[:2]), hours=st.sampled_from([0, 1, 5, 400]))
@@ -144,6 +153,7 @@ class Stores(RuleBasedStateMachine):
     def stock(self, who, count, final):
         if who in self.model.boxes:
             self.marks += 1
+            self.came(who)
             bundles = [b"%d %d" % (self.marks, at) for at in range(count)]
             box = self.model.boxes[who]
             ask = PHONES[who].stock(*bundles, last=b"last %d" % self.marks if final else None)
@@ -159,11 +169,13 @@ class Stores(RuleBasedStateMachine):
     def claim(self, who, door):
         assert self.ask(PHONES[who].claim(DOORS[door])) == self.model.claim(who, door)
 
-    @rule(hours=st.sampled_from([1, 5, 24]))
+    @rule(hours=st.sampled_from([1, 5, 24, 800]))
     def time_passes(self, hours):
         self.hour += hours
         while self.store.sweep(self.hour, 2) == 2:
             pass
+        for who in [who for who, month in self.model.months.items() if month <= self.hour // 720 - rules.MONTHS]:
+            del self.model.boxes[who], self.model.months[who]
         for box in self.model.boxes.values():
             box["blobs"] = {number: one for number, one in box["blobs"].items() if one[1] > self.hour}
 
@@ -179,7 +191,7 @@ class Stores(RuleBasedStateMachine):
     @invariant()
     def the_same_lies_there(self):
         for who, box in getattr(self, "model", Model()).boxes.items():
-            page = self.store.read(PHONES[who].name, 0, 100, self.hour)
+            (page,) = self.store.read([Look(PHONES[who].name, 0, 100)], self.hour)
             assert {one.number: (one.hour, one.expires, one.blob) for one in page.found} == box["blobs"]
             assert page.last == box["last"]
 

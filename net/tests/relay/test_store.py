@@ -2,7 +2,8 @@
 
 import pytest
 
-from filon_net.relay.asks import Ask
+from filon_net.relay import rules
+from filon_net.relay.asks import Ask, Look, Page
 from filon_net.relay.rules import BUNDLES, CLAIMS_A_DAY, DOORS
 from filon_net.wire import BLOB_SIZES, HOURS_KEPT, Code
 from filon_net.wire.frames import Acked, Admit, Claimed, Deliver, Done, Opened, Posted, Refused
@@ -23,13 +24,18 @@ def joined(store):
     return store
 
 
+def page(store, after=0, limit=100, hour=HOUR, name=ALICE.name):
+    (found,) = store.read([Look(name, after, limit)], hour)
+    return found
+
+
 def numbers(store, after=0, limit=100, hour=HOUR, name=ALICE.name):
-    return [one.number for one in store.read(name, after, limit, hour).found]
+    return [one.number for one in page(store, after, limit, hour, name).found]
 
 
 def test_nobody_is_in_an_empty_store(store):
     assert said(store, ALICE.open()) == [Refused(None, Code.NO_SUCH_DOOR, None)]
-    assert store.read(ALICE.name, 0, 10, HOUR).found == []
+    assert page(store).found == []
 
 
 def test_an_invite_makes_one_mailbox(store):
@@ -64,7 +70,7 @@ def test_posted_read_acknowledged(joined):
     sent = [blob(size=size) for size in BLOB_SIZES]
     outcomes = joined.apply([ALICE.post(one, request=at) for at, one in enumerate(sent)], HOUR)
     assert [outcome.answer for outcome in outcomes] == [Posted(at) for at in range(5)]
-    read = joined.read(ALICE.name, 0, 10, HOUR)
+    read = page(joined)
     assert read.found == [Deliver(at, HOUR, HOUR + 336, one) for at, one in enumerate(sent, 1)]
     assert read.found == [outcome.kept for outcome in outcomes]
     assert read.last == 5
@@ -72,6 +78,56 @@ def test_posted_read_acknowledged(joined):
     assert said(joined, ALICE.ack(1, 3, 5)) == [Acked(3)]
     assert numbers(joined) == [2, 4]
     assert said(joined, ALICE.open())[0].waiting == 2
+
+
+LATER = HOUR + (rules.MONTHS - 1) * 720
+"""Long after a mailbox was used, and not long enough."""
+
+
+def test_a_mailbox_nobody_comes_to_is_removed_with_all_that_lies_in_it(joined):
+    said(joined, ALICE.post(), ALICE.stock(b"one", last=b"last"), BOB.admit(b"2" * 16))
+    joined.sweep(LATER, 100)
+    assert said(joined, ALICE.post(request=1), hour=LATER) == [Posted(1)]
+    late = LATER + 720
+    assert said(joined, BOB.open(), hour=LATER)[0].waiting == 0
+    joined.sweep(late, 100)
+    for ask, answer in (
+        (ALICE.post(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+        (ALICE.claim(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+        (ALICE.open(), Refused(None, Code.NO_SUCH_DOOR, None)),
+        (ALICE.grant(request=1), Refused(1, Code.NO_SUCH_DOOR, None)),
+    ):
+        assert said(joined, ask, hour=late) == [answer]
+    assert page(joined, hour=LATER) == Page([], 0)
+    assert isinstance(said(joined, BOB.open(), hour=late)[0], Opened)
+
+
+@pytest.mark.parametrize("what", ["open", "stock", "grant"])
+def test_whoever_does_something_as_the_owner_keeps_the_mailbox(joined, what):
+    said(joined, getattr(ALICE, what)(), hour=LATER)
+    joined.sweep(LATER + 720, 100)
+    assert said(joined, ALICE.post(request=1), hour=LATER + 720) == [Posted(1)]
+
+
+def test_full_mailboxes_are_removed_one_at_a_time(joined):
+    said(joined, BOB.admit(b"2" * 16), BOB.grant(), *[ALICE.post() for _ in range(5)], hour=LATER)
+    said(joined, ALICE.open(), *[BOB.post() for _ in range(5)], hour=LATER)
+    left = []
+    for _ in range(3):
+        joined.sweep(LATER + rules.MONTHS * 720, 4)
+        left.append(sum(page(joined, name=one.name).last for one in (ALICE, BOB)))
+    assert left[-1] == 0
+
+
+def test_many_mailboxes_are_read_at_once(joined):
+    said(joined, BOB.admit(b"2" * 16), BOB.grant())
+    said(joined, *[ALICE.post() for _ in range(5)], *[BOB.post() for _ in range(2)])
+    said(joined, BOB.ack(1))
+    looks = [Look(name, after, 2) for name in (BOB.name, b"?" * 32, ALICE.name) for after in (0, 3)]
+    pages = joined.read([*looks, looks[0]], HOUR)
+    assert [[one.number for one in page.found] for page in pages] == [[2], [], [], [], [1, 2], [4, 5], [2]]
+    assert [page.last for page in pages] == [2, 2, 0, 0, 5, 5, 2]
+    assert joined.read([], HOUR) == []
 
 
 def test_reading_goes_on_behind_a_number_and_stops_at_the_limit(joined):
@@ -175,7 +231,7 @@ def test_what_was_refused_costs_no_budget(store):
 )
 def test_expiry(joined, asked, kept):
     said(joined, ALICE.post(expires=asked))
-    assert [one.expires for one in joined.read(ALICE.name, 0, 9, HOUR).found] == [HOUR + kept]
+    assert [one.expires for one in page(joined).found] == [HOUR + kept]
     assert numbers(joined, hour=HOUR + kept - 1) == [1]
     assert numbers(joined, hour=HOUR + kept) == []
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from filon_net.phone.phone import Phone
 from filon_net.phone.terminal.app import TerminalPhone
+from filon_net.phone.terminal.plain import PlainPhone
 from filon_net.words import words
 from phone.network import Network
 from phone.network import Phone as Wired
@@ -77,13 +78,38 @@ class Table:
         raise AssertionError(f"{said!r} is not on the screen:\n{text_of(pilot.app)}")
 
     @asynccontextmanager
-    async def screen(self, seat: Seat, size=(100, 30), language="en", dark=True):
+    async def screen(self, seat: Seat, size=(100, 30), language="en", dark=True, passing=False):
+        """``passing``: sentences that pass are on the screen too, over what lies below them."""
         app = TerminalPhone(seat, words(language), dark=dark, clock=lambda: self.network.now)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=passing) as pilot:
             self.pilots.append(pilot)
             await self.rest()
             yield pilot
             self.pilots.remove(pilot)
+
+
+class Sitting:
+    """Somebody with a line terminal."""
+
+    def __init__(self, table, seat, language="en"):
+        self.lines = []
+        self.table = table
+        self.seat = seat
+        self.plain = PlainPhone(seat, words(language), self.lines.append, lambda: table.network.now)
+
+    def hear(self):
+        self.table.settle()
+        for event in self.seat.engine.take_events():
+            self.plain.take(event)
+
+    def say(self, *lines):
+        for line in lines:
+            assert asyncio.run(self.plain.do(line)) is True
+            self.hear()
+
+    @property
+    def text(self):
+        return "\n".join(self.lines)
 
 
 def text_of(app) -> str:

@@ -7,31 +7,7 @@ import pytest
 from filon_net.phone.terminal.commands import COMMANDS
 from filon_net.phone.terminal.moments import seconds_of
 from filon_net.phone.terminal.plain import PlainPhone
-from filon_net.words import words
-
-
-class Sitting:
-    """Somebody with a line terminal."""
-
-    def __init__(self, table, seat, language="en"):
-        self.lines = []
-        self.table = table
-        self.seat = seat
-        self.plain = PlainPhone(seat, words(language), self.lines.append, lambda: table.network.now)
-
-    def hear(self):
-        self.table.settle()
-        for event in self.seat.engine.take_events():
-            self.plain.take(event)
-
-    def say(self, *lines):
-        for line in lines:
-            assert asyncio.run(self.plain.do(line)) is True
-            self.hear()
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)
+from terminal.seats import Sitting
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""``filon-net operator``: keys, leave for new people, releases."""
+"""``filon-net operator``: keys, leave for new people, tokens for those who are in, releases."""
 
+import datetime
 import time
 from pathlib import Path
 
@@ -14,16 +15,22 @@ from filon_net.operator.folder import (
     open_operator,
     operator_key,
     read_network,
-    sign_leave,
     write_network,
 )
-from filon_net.operator.leave import text_of
+from filon_net.operator.leave import MONTH, last_hour, sign_leave, sign_tokens
 from filon_net.operator.releases import read_release, sign_release, submit, write_release
+from filon_net.wire.links import link_of
 
 __all__ = ["command"]
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_messages = click.option(
+    "--messages", type=click.IntRange(1), default=10_000, show_default=True, help="Quota of a mailbox."
+)
+_octets = click.option(
+    "--bytes", "octets", type=click.IntRange(1), default=1 << 30, show_default=True, help="Quota of a mailbox."
+)
 _passphrase = click.option(
     "--passphrase", prompt=True, hide_input=True, envvar="FILON_NET_PASSPHRASE", help="Asked for otherwise."
 )
@@ -75,15 +82,42 @@ def network(folder: Path, log_urls: tuple[str, ...], **said: str | int | tuple[s
     "--mailboxes", type=click.IntRange(1, 64), default=4, show_default=True, help="Relay tokens: one for each mailbox."
 )
 @click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="How long the leave is good.")
-@click.option("--messages", type=click.IntRange(1), default=10_000, show_default=True, help="Quota of a mailbox.")
-@click.option(
-    "--bytes", "octets", type=click.IntRange(1), default=1 << 30, show_default=True, help="Quota of a mailbox."
-)
+@_messages
+@_octets
 @_passphrase
 def invite(folder: Path, mailboxes: int, days: int, messages: int, octets: int, passphrase: str) -> None:
     """Print a leave for one new person: a secret until it is used."""
     known = read_network(folder)
-    click.echo(text_of(sign_leave(open_operator(folder, passphrase), known, mailboxes, days, messages, octets)))
+    made = sign_leave(open_operator(folder, passphrase), known, mailboxes, days, messages, octets)
+    click.echo(link_of("leave", made))
+
+
+@command.command()
+@click.argument("folder", type=_FOLDER)
+@click.option(
+    "--count", type=click.IntRange(1, 64), default=6, show_default=True, help="One for each month of a mailbox."
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 1_830),
+    help="Good for at least so long, and to the end of a block of 30 days; else a month for each token and two more.",
+)
+@_messages
+@_octets
+@_passphrase
+def tokens(folder: Path, count: int, days: int | None, messages: int, octets: int, passphrase: str) -> None:
+    """Print more tokens for a phone that is in already: one line, for one phone.
+
+    A phone takes a new mailbox every month and needs a token for each. The line holds tokens and the relay's name, nothing about
+    the person; hand it over as you do a leave.
+    """
+    known = read_network(folder)
+    last = last_hour(MONTH * (count + 2) if days is None else days)
+    made = sign_tokens(open_operator(folder, passphrase), known, last, count, messages, octets)
+    click.echo(link_of("tokens", made))
+    ends = datetime.datetime.fromtimestamp(3600 * last, tz=datetime.UTC)
+    noun = "token" if count == 1 else "tokens"
+    click.echo(f"{count} {noun} for one phone, good until {ends:%Y-%m-%d %H:%M} UTC", err=True)
 
 
 @command.command()

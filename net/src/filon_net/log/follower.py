@@ -8,6 +8,8 @@ Memory: the newest list of every user (``roll``: 128 MiB at most, 26 MB for 50,0
 one tree (half a megabyte), 16 checkpoints of other phones.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from filon_net.errors import LogDamaged, LogError, Malformed, NotSigned, RolledBack, SplitView
@@ -19,6 +21,7 @@ from filon_net.log.notices import (
     ChainBrokenAlarm,
     ForeignEntry,
     KeyChange,
+    LogAhead,
     LogLate,
     LogSilent,
     NewRelease,
@@ -27,7 +30,7 @@ from filon_net.log.notices import (
     RolledBackAlarm,
     SplitViewAlarm,
 )
-from filon_net.log.policy import Accepted, Freshness, Policy, accept, freshness, vouched_at
+from filon_net.log.policy import Accepted, Freshness, Policy, accept, ahead, freshness, vouched_at
 from filon_net.log.roll import Roll, Turn
 from filon_net.log.tree import Fetch, TileTree
 
@@ -44,14 +47,13 @@ class ReleaseRule(msgspec.Struct, frozen=True):
     needed: int = 1
 
 
-class _Saved(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
-    """The state on the phone's own disk; the phone encrypts it with the rest of its store."""
+class _Saved(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
+    """The state on the phone's own disk, the roll beside it; the phone encrypts both with the rest of its store."""
 
     checkpoint: bytes | None
     read: int
     own: bytes | None
     known: dict[bytes, bytes]
-    newest: dict[bytes, bytes]
     broken: tuple[bytes, ...]
     expected: tuple[bytes, ...]
     releases: tuple[Release, ...]
@@ -100,6 +102,10 @@ class Follower:
     def freshness(self, now: int) -> Freshness:
         """How recent the word of the witnesses is at POSIX second ``now``; ALARM where there never was any."""
         return Freshness.ALARM if self._held is None else freshness(self._held, now)
+
+    def vouched_at(self, now: int) -> int | None:
+        """The POSIX second at or after which enough witnesses vouched for what was read, as far as ``now`` can tell."""
+        return None if self._held is None else vouched_at(self._held, now)
 
     def own(self, user: bytes, master: bytes) -> None:
         """Say which user this phone's own is; errors as ``know``."""
@@ -171,12 +177,14 @@ class Follower:
         return found if (vouched_at(found, now) or 0) >= (vouched_at(held, now) or 0) else held
 
     def _silence(self, now: int) -> list[Notice]:
-        """LogLate or LogSilent, once each time it becomes so."""
+        """LogLate, LogSilent or LogAhead, once each time it becomes so."""
         state = self.freshness(now)
         before, self._told = self._told, state
         if state is before or state is Freshness.FRESH:
             return []
-        since = None if self._held is None else vouched_at(self._held, now)
+        if self._held is not None and state is Freshness.FUTURE:
+            return [LogAhead(ahead(self._held, now))]
+        since = self.vouched_at(now)
         return [LogLate(since)] if state is Freshness.LATE else [LogSilent(since)]
 
     def compare(self, note: bytes, fetch: Fetch | None = None) -> list[Notice]:
@@ -196,13 +204,12 @@ class Follower:
         return self._gossip.hear(held, theirs, tree)
 
     def save(self) -> bytes:
-        """The whole state, to be stored (encrypted) by the phone: about 330 bytes for each user of the log."""
+        """The state but for the newest lists of all users, which ``pages`` and ``changed_pages`` give."""
         state = _Saved(
             self.checkpoint,
             self._read,
             self._own,
             self._roll.known,
-            self._roll.newest,
             tuple(sorted(self._roll.broken)),
             self._expected,
             self._releases,
@@ -212,11 +219,29 @@ class Follower:
         )
         return msgspec.msgpack.encode(state)
 
+    def pages(self) -> dict[int, bytes]:
+        """The newest lists of all users, about 330 bytes each, in at most 256 pages."""
+        return self._roll.pages({user[0] for user in self._roll.newest})
+
+    def changed_pages(self) -> dict[int, bytes]:
+        """Those of ``pages`` that changed since the last call. To be stored together with ``save``, or not at all."""
+        changed, self._roll.changed = self._roll.changed, set()
+        return self._roll.pages(changed)
+
     @classmethod
-    def load(cls, data: bytes, policy: Policy, releases: ReleaseRule = ReleaseRule()) -> "Follower":  # noqa: B008 - frozen
-        """What ``save`` gave. LogDamaged where it is not that, NotSigned where its checkpoint is not one of this policy."""
+    def load(
+        cls,
+        data: bytes,
+        pages: Iterable[bytes],
+        policy: Policy,
+        releases: ReleaseRule = ReleaseRule(),  # noqa: B008 - frozen
+    ) -> "Follower":
+        """What ``save`` and ``pages`` gave. LogDamaged where it is not that, NotSigned where the policy refuses its checkpoint."""
+        newest: dict[bytes, bytes] = {}
         try:
             state = msgspec.msgpack.decode(data, type=_Saved)
+            for page in pages:
+                newest |= msgspec.msgpack.decode(page, type=dict[bytes, bytes])
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
             raise LogDamaged(
                 "what this phone had read of the log cannot be read back",
@@ -224,7 +249,7 @@ class Follower:
             ) from error
         made = cls.begin(policy, state.checkpoint, releases)
         made._read, made._own, made.unreadable = state.read, state.own, state.unreadable
-        made._roll = Roll(state.known, state.newest, state.broken)
+        made._roll = Roll(state.known, newest, state.broken)
         made._expected, made._releases = state.expected, state.releases
         made._gossip.settled.update(state.settled)
         for note in state.waiting:

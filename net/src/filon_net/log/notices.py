@@ -16,6 +16,7 @@ __all__ = [
     "ChainBrokenAlarm",
     "ForeignEntry",
     "KeyChange",
+    "LogAhead",
     "LogLate",
     "LogSilent",
     "NewRelease",
@@ -71,6 +72,12 @@ class LogLate(msgspec.Struct, frozen=True):
     since: int | None
 
 
+class LogAhead(msgspec.Struct, frozen=True):
+    """Enough witnesses vouched ``seconds`` after the time of this phone: its clock is behind, so their age cannot be told."""
+
+    seconds: int
+
+
 class LogSilent(msgspec.Struct, frozen=True):
     """An alarm: no word of the witnesses for three hours; somebody may keep the log from this phone."""
 
@@ -100,6 +107,7 @@ Notice: TypeAlias = (
     | ChainBrokenAlarm
     | NewRelease
     | NotUpdated
+    | LogAhead
     | LogLate
     | LogSilent
     | RolledBackAlarm

@@ -15,7 +15,18 @@ from filon_net.log.checkpoints import Checkpoint, require_log_signature
 from filon_net.log.cosignatures import cosigned
 from filon_net.log.keys import COSIGNATURE, NOTE, VerifierKey
 
-__all__ = ["AHEAD", "ALARM_AFTER", "FRESH_FOR", "Accepted", "Freshness", "Policy", "accept", "freshness", "vouched_at"]
+__all__ = [
+    "AHEAD",
+    "ALARM_AFTER",
+    "FRESH_FOR",
+    "Accepted",
+    "Freshness",
+    "Policy",
+    "accept",
+    "ahead",
+    "freshness",
+    "vouched_at",
+]
 
 FRESH_FOR = 3600
 """Seconds a checkpoint stays fresh: witnesses are asked again, with or without new entries, well within the hour."""
@@ -90,6 +101,8 @@ class Freshness(enum.Enum):
     FRESH = "fresh"
     LATE = "late"
     ALARM = "alarm"
+    FUTURE = "future"
+    """Enough witnesses vouched at a time this phone has not come to: its clock is behind, and nothing can be said."""
 
 
 def vouched_at(accepted: Accepted, now: int) -> int | None:
@@ -102,11 +115,16 @@ def vouched_at(accepted: Accepted, now: int) -> int | None:
     return times[accepted.needed - 1] if len(times) >= accepted.needed else None
 
 
+def ahead(accepted: Accepted, now: int) -> int:
+    """Seconds by which ``needed`` witnesses are ahead of ``now``; 0 or less where they are not."""
+    return sorted(accepted.times.values(), reverse=True)[accepted.needed - 1] - now
+
+
 def freshness(accepted: Accepted, now: int) -> Freshness:
-    """FRESH under an hour, LATE up to three hours, ALARM beyond, at POSIX second ``now``; ALARM where too few vouched."""
+    """FRESH under an hour, LATE up to three hours, ALARM beyond, at POSIX second ``now``; ALARM or FUTURE where too few vouched."""
     since = vouched_at(accepted, now)
     if since is None:
-        return Freshness.ALARM
+        return Freshness.FUTURE if ahead(accepted, now) > AHEAD else Freshness.ALARM
     age = now - since
     if age < FRESH_FOR:
         return Freshness.FRESH

@@ -9,7 +9,6 @@ over words of its own, so that none passes for another.
 
 import base64
 import os
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -19,11 +18,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filon_net.crypto import Effort, store_key
 from filon_net.crypto.at_rest import lock, unlock
 from filon_net.errors import FilonNetError
-from filon_net.log import Policy, durable, read_verifier_key, sign_admission
-from filon_net.operator.leave import Leave
-from filon_net.wire import sign_token
+from filon_net.log import Policy, durable, read_verifier_key
 
-__all__ = ["Network", "make_operator", "open_operator", "operator_key", "read_network", "sign_leave", "write_network"]
+__all__ = [
+    "Network",
+    "OperatorFault",
+    "make_operator",
+    "open_operator",
+    "operator_key",
+    "read_network",
+    "write_network",
+]
 
 _PURPOSE = b"operator key"
 _Hex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -118,27 +123,6 @@ def read_network(folder: Path) -> Network:
         raise OperatorFault(
             "no network is known in {folder}", hint="say which with: filon-net operator network", folder=str(folder)
         ) from error
-
-
-def sign_leave(
-    private: Ed25519PrivateKey, network: Network, mailboxes: int, days: int, quota_messages: int, quota_bytes: int
-) -> Leave:
-    """A leave for one person, good for ``days``: tokens for so many mailboxes, one for the log."""
-    last = int(time.time()) // 3600 + 24 * days
-    tokens = tuple(sign_token(private, os.urandom(16), last, quota_messages, quota_bytes) for _ in range(mailboxes))
-    return Leave(
-        network.relay_url,
-        bytes.fromhex(network.relay),
-        network.log_urls,
-        network.log_key,
-        network.witness_keys,
-        network.needed,
-        private.public_key().public_bytes_raw(),
-        tokens,
-        sign_admission(private, network.origin, last),
-        tuple(map(bytes.fromhex, network.release_keys)),
-        network.releases_needed,
-    )
 
 
 def _text(data: bytes) -> str:

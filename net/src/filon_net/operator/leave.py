@@ -1,61 +1,64 @@
-"""The operator's leave to join: where relay and log are, whom to believe, and tokens to be let in by.
+"""Leave for new people, and tokens for those who are in: signed here, handed over by hand (``wire.leave``).
 
-``filon-net://leave/`` and the unpadded base64url of the canonical array ``[1, relay address, relay (32), [log address …], log's
-verifier key, [witness's verifier key …], witnesses needed, operator (32), [relay token …], log admission token, [release key
-(32) …], release keys needed]``. It is a secret until it was used: whoever has it can join in the person's place.
+A phone changes its mailbox every month, and each needs a token. Those kept for later months are good until then; their last
+hour is the end of a block of 30 days that all share, because the relay sees it and must not learn from it which mailboxes
+came out of one hand.
 """
 
-import base64
-import binascii
-from typing import Annotated
+import os
+import time
 
-import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from filon_net.wire import canonical
-from filon_net.wire.errors import Malformed
-from filon_net.wire.frames import Key
+from filon_net.log import sign_admission
+from filon_net.operator.folder import Network
+from filon_net.wire import sign_token
+from filon_net.wire.leave import Leave, MoreTokens
 
-__all__ = ["Leave", "read_leave", "text_of"]
+__all__ = ["MONTH", "last_hour", "sign_leave", "sign_tokens"]
 
-START = "filon-net://leave/"
-_LONGEST = 32_768
-_Address = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-_KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
-_Token = Annotated[bytes, msgspec.Meta(max_length=256)]
+MONTH = 30
+"""Days of a block in which tokens kept for later end, and about the days a phone keeps a mailbox."""
+_DAY = 24
 
 
-class Leave(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
-    """One leave. ``tokens`` make one mailbox each; ``log_token`` admits the first device list."""
-
-    relay_url: _Address
-    relay: Key
-    log_urls: Annotated[tuple[_Address, ...], msgspec.Meta(min_length=1, max_length=8)]
-    log_key: _KeyText
-    witness_keys: Annotated[tuple[_KeyText, ...], msgspec.Meta(min_length=1, max_length=32)]
-    needed: Annotated[int, msgspec.Meta(ge=1, le=32)]
-    operator: Key
-    tokens: Annotated[tuple[_Token, ...], msgspec.Meta(min_length=1, max_length=64)]
-    log_token: _Token
-    release_keys: Annotated[tuple[Key, ...], msgspec.Meta(max_length=16)] = ()
-    releases_needed: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+def last_hour(days: int) -> int:
+    """The last hour (since 1970) of tokens that are to be good for at least so many days: the end of its block."""
+    hour = int(time.time()) // 3600 + _DAY * days
+    return -(-hour // (_DAY * MONTH)) * _DAY * MONTH
 
 
-def text_of(leave: Leave) -> str:
-    """The leave as a link. Malformed or TooLarge where ``read_leave`` would refuse it."""
-    data = canonical.encode(msgspec.to_builtins(leave, builtin_types=(bytes,)))
-    text = START + base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
-    read_leave(text)
-    return text
+def sign_leave(
+    private: Ed25519PrivateKey, network: Network, mailboxes: int, days: int, quota_messages: int, quota_bytes: int
+) -> Leave:
+    """A leave for one person, to be used within ``days``: tokens for so many mailboxes, one for the log.
+
+    The tokens after the first are for the months to come and good until then.
+    """
+    last = int(time.time()) // 3600 + _DAY * days
+    later = last_hour(days + (MONTH + 1) * mailboxes)
+    tokens = tuple(
+        sign_token(private, os.urandom(16), later if number else last, quota_messages, quota_bytes)
+        for number in range(mailboxes)
+    )
+    return Leave(
+        network.relay_url,
+        bytes.fromhex(network.relay),
+        network.log_urls,
+        network.log_key,
+        network.witness_keys,
+        network.needed,
+        private.public_key().public_bytes_raw(),
+        tokens,
+        sign_admission(private, network.origin, last),
+        tuple(map(bytes.fromhex, network.release_keys)),
+        network.releases_needed,
+    )
 
 
-def read_leave(text: str) -> Leave:
-    """The leave in a link, line breaks and blanks left out. Malformed."""
-    joined = "".join(text.split())
-    data = joined.removeprefix(START)
-    if data == joined or len(joined) > _LONGEST:
-        raise Malformed("this is no leave to join", hint=f"it begins with {START}")
-    try:
-        decoded = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
-        return msgspec.convert(canonical.decode(decoded), Leave, strict=True, builtin_types=(bytes,))
-    except (binascii.Error, ValueError, msgspec.ValidationError) as error:
-        raise Malformed("this leave is cut off or was changed", hint="copy it again, whole") from error
+def sign_tokens(
+    private: Ed25519PrivateKey, network: Network, last: int, count: int, quota_messages: int, quota_bytes: int
+) -> MoreTokens:
+    """``count`` tokens for somebody who is in, good until the hour ``last``."""
+    made = (sign_token(private, os.urandom(16), last, quota_messages, quota_bytes) for _ in range(count))
+    return MoreTokens(bytes.fromhex(network.relay), tuple(made))

@@ -30,8 +30,11 @@ a line of a chat by ``item`` (16), a notice by ``id`` (16).
     compare(user) -> talk   confirm(talk, same)                      by emoji: EmojiReady(user, talk, indices) comes on both sides;
                                                                      EMOJI[index] is (picture, word)
     open_link() -> link   devices() -> [id]   revoke_device(id, code=None)   renew_certificate(code=None)
-    add_tokens([bytes])   rotate_mailbox()
-    admin_key()   next_policy(team)   draft_policy(TeamPolicy) -> bytes   sign_policy(bytes) -> bytes   take_policy(bytes) -> bool
+    take_tokens(link) -> count   spare_tokens() -> (count, ends)   add_tokens([bytes])   rotate_mailbox()
+    admin_key()   admin_link()   admin_of(user) -> key   call_admin(key, user=b"", name="")
+    in_force(team) -> InForce   next_policy(team) -> TeamPolicy      a version later, to be changed; composing.Composing helps
+    keep_draft(bytes) -> Draft   drafts()   drop_draft(id)           how a draft stands here, to be shown before it is signed
+    draft_policy(TeamPolicy) -> bytes   sign_policy(bytes) -> bytes   take_policy(bytes) -> bool
 
 Events (``notices``): NoticeTold(told), NoticeGone(id), MessageArrived(user, item), ArrivedCopy, ItemChanged, Forgotten(user, item),
 ContactAdded(user), ContactChanged, Joined(), EmojiReady, Verified(user, done), PolicyChanged, RelayOnline(), RelayOffline(why).

@@ -57,7 +57,7 @@ class Books:
         self.follower = (
             Follower.begin(log_policy, None, releases)
             if followed is None
-            else Follower.load(followed, log_policy, releases)
+            else Follower.load(followed, [row.data for row in store.rows("roll")], log_policy, releases)
         )
 
     @classmethod
@@ -108,6 +108,8 @@ class Books:
                 self.store.put(shelf, ident, value.save(self.store.key))
             elif shelf == "follower":
                 self.store.put(shelf, ident, value.save())
+                for number, page in value.changed_pages().items():
+                    self.store.put("roll", bytes([number]), page)
             else:
                 self.store.put(shelf, ident, msgspec.msgpack.encode(value))
 

@@ -252,8 +252,10 @@ class Connections:
         try:
             while not socket.over.is_set():
                 left = link.left(time.monotonic()) if isinstance(link, SenderLink) else _LOOK
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(socket.over.wait(), min(max(left, 0.05), _LOOK))
+                # not wait_for, which in Python 3.11 forgets that it was cancelled when the socket ends at the same time
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(max(left, 0.05), _LOOK)):
+                        await socket.over.wait()
                 link.tick(time.monotonic())
                 socket.flush()
                 if isinstance(link, SenderLink) and link.left(time.monotonic()) <= 0:
@@ -261,6 +263,7 @@ class Connections:
         finally:
             self._sockets.discard(socket)
             socket.end()
+            self.guarded(lambda: link.work(self.now()))  # what came just before the end is kept, and not acknowledged
 
     async def _pause(self, wait: float) -> None:
         await asyncio.sleep(wait * self._draw.uniform(0.5, 1.5))

@@ -8,6 +8,7 @@ and may a delivery be acknowledged.
 import contextlib
 import random
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from filon_net.errors import ChainBroken, NotSigned
 from filon_net.log import Freshness, read_entry
@@ -19,7 +20,7 @@ from filon_net.phone.bodies import LONGEST_NAME, LONGEST_TEXT
 from filon_net.phone.books import Books
 from filon_net.phone.chats import Chats
 from filon_net.phone.comparing import Comparing
-from filon_net.phone.errors import CannotSend, NoSuch
+from filon_net.phone.errors import CannotSend, NoSuch, PolicyRefused
 from filon_net.phone.following import LogLook, LogSeen, log_policy
 from filon_net.phone.inbox import Inbox
 from filon_net.phone.links import Leave
@@ -29,7 +30,8 @@ from filon_net.phone.people import People
 from filon_net.phone.rules import Rules
 from filon_net.phone.state import Box, Contact, ContactState, Invite, Item, Settings
 from filon_net.phone.store import Store
-from filon_net.phone.teams import TeamPolicy, Teams
+from filon_net.phone.teams import SignedPolicy, TeamPolicy, Teams
+from filon_net.phone.tokens import still_good
 from filon_net.phone.upkeep import OwnerJob, Upkeep
 from filon_net.wire.frames import Claimed, Deliver, Done, Opened, Posted, Refused
 
@@ -37,6 +39,8 @@ __all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
 
 DAY = 24 * 3_600_000
 _TOO_MANY = 429
+_WITNESSES = b"witnesses"
+T = TypeVar("T")
 
 
 def _require_text(text: str, least: int, most: int) -> None:
@@ -79,10 +83,12 @@ class Engine:
         self.upkeep.expect()
         self.people.to_know += [(one.user, one.master) for one in self.books.contacts.values()]
 
-    def _do(self, now: int, what: Callable[[], object]) -> None:
+    def do(self, now: int, what: Callable[[], T]) -> T:
+        """One turn: what ``what`` changes and what follows from it is on the disk when this returns. It raises PhoneError only."""
         with self.books.turn():
-            what()
+            made = what()
             self._after(now)
+        return made
 
     def _after(self, now: int) -> None:
         """What follows from any change, still in its turn."""
@@ -102,31 +108,29 @@ class Engine:
         """Write a message to a contact. NoSuch, CannotSend."""
         contact = self.books.contact(user)
         _require_text(text, 1, LONGEST_TEXT)
-        made: list[Item] = []
-        self._do(now, lambda: made.append(self.chats.send(contact, text, now)))
-        return made[0]
+        return self.do(now, lambda: self.chats.send(contact, text, now))
 
     def send_again(self, ident: bytes, now: int) -> None:
         """Write a message once more that did not arrive. NoSuch, CannotSend."""
         item = self.item(ident)
-        self._do(now, lambda: self.chats.send_again(item, now))
+        self.do(now, lambda: self.chats.send_again(item, now))
 
     def mark_read(self, user: bytes, idents: list[bytes], now: int) -> None:
         """The person has read these lines of a chat."""
         contact = self.books.contact(user)
-        self._do(now, lambda: self.chats.mark_read(contact, idents, now))
+        self.do(now, lambda: self.chats.mark_read(contact, idents, now))
 
     def erase(self, ident: bytes, now: int) -> None:
         """Erase one line of a chat on this phone. NoSuch; CannotSend under a legal hold."""
         item = self.item(ident)
         if self.teams.holds(item.user):
             raise CannotSend("a legal hold of a team lies on this chat: nothing may be erased", hint="ask the admins")
-        self._do(now, lambda: self.chats.forget(item, now))
+        self.do(now, lambda: self.chats.forget(item, now))
 
     def set_timer(self, user: bytes, seconds: int, now: int) -> None:
         """Let messages of a chat disappear so many seconds after reading; 0 for never. PolicyRefused."""
         contact = self.books.contact(user)
-        self._do(now, lambda: self.chats.set_timer(contact, seconds, now))
+        self.do(now, lambda: self.chats.set_timer(contact, seconds, now))
 
     def set_settings(self, settings: Settings, now: int) -> None:
         """Change name and receipts."""
@@ -142,13 +146,11 @@ class Engine:
                     contact.card_due = True
                     self.books.keep_contact(contact)
 
-        self._do(now, change)
+        self.do(now, change)
 
     def invite(self, now: int) -> Invite:
         """A new invite; ``invite_link`` is good once ``granted``."""
-        made: list[Invite] = []
-        self._do(now, lambda: made.append(self.people.invite(self.upkeep.box, now)))
-        return made[0]
+        return self.do(now, lambda: self.people.invite(self.upkeep.box, now))
 
     def invite_link(self, invite: Invite) -> str:
         """The link of an invite, to be given by hand."""
@@ -159,10 +161,9 @@ class Engine:
 
     def answer(self, link: str, now: int) -> Contact:
         """Take up an invite; the contact opens when the log shows them. BadLink, CannotSend."""
-        made: list[Contact] = []
-        self._do(now, lambda: made.append(self.people.answer(link, now)))
+        contact = self.do(now, lambda: self.people.answer(link, now))
         self._log_due = 0
-        return made[0]
+        return contact
 
     def accept_change(self, user: bytes, now: int) -> None:
         """Accept the new devices of a contact: what was held leaves."""
@@ -172,26 +173,22 @@ class Engine:
             self.people.accept_change(contact)
             self.chats.release(contact, now)
 
-        self._do(now, accept)
+        self.do(now, accept)
 
     def scanned(self, link: str, now: int) -> Contact:
         """A contact's verification code was scanned. BadLink where the keys are not those held here."""
-        made: list[Contact] = []
 
-        def scan() -> None:
+        def scan() -> Contact:
             contact = self.people.scanned(link)
             self.chats.release(contact, now)
-            made.append(contact)
+            return contact
 
-        self._do(now, scan)
-        return made[0]
+        return self.do(now, scan)
 
     def compare(self, user: bytes, now: int) -> bytes:
         """Ask a contact to compare emoji; the talk's id."""
         contact = self.books.contact(user)
-        made: list[bytes] = []
-        self._do(now, lambda: made.append(self.comparing.start(contact, now)))
-        return made[0]
+        return self.do(now, lambda: self.comparing.start(contact, now))
 
     def confirm(self, talk: bytes, same: bool, now: int) -> None:
         """Whether both screens show the same emoji. NoSuch."""
@@ -201,7 +198,7 @@ class Engine:
             if same:
                 self.chats.release(contact, now)
 
-        self._do(now, confirm)
+        self.do(now, confirm)
 
     def rename(self, user: bytes, alias: str, now: int) -> None:
         """The name this phone shows for a contact; empty for the one they chose."""
@@ -214,7 +211,7 @@ class Engine:
             self.books.tell(notices.ContactChanged(user=user))
             self.upkeep.introduce(user, now)
 
-        self._do(now, change)
+        self.do(now, change)
 
     def block(self, user: bytes, blocked: bool, now: int) -> None:
         """Block a contact, or take it back."""
@@ -227,66 +224,68 @@ class Engine:
                 self.people.unblock(contact)
             self.upkeep.introduce(user, now)
 
-        self._do(now, change)
+        self.do(now, change)
 
     def acknowledge(self, notice: bytes, now: int) -> None:
         """The person has seen a notice; it goes."""
         if notice not in self.books.notices:
             raise NoSuch("this notice is gone already")
-        self._do(now, lambda: self.books.lift_id(notice))
+        self.do(now, lambda: self.books.lift_id(notice))
 
     def open_link(self, now: int) -> str:
         """A link for a further device of this user's, made with the backup code; good for half an hour."""
-        made: list[str] = []
-        self._do(now, lambda: made.append(self.upkeep.open_link(now)))
-        return made[0]
+        return self.do(now, lambda: self.upkeep.open_link(now))
 
     def revoke_device(self, device: bytes, code: str | None, now: int) -> None:
         """Take a device of this user's off the list in the log. NoSuch, NeedsBackupCode, BadBackupCode."""
-        self._do(now, lambda: self.upkeep.revoke_device(device, code, now))
+        self.do(now, lambda: self.upkeep.revoke_device(device, code, now))
 
     def renew_certificate(self, code: str | None, now: int) -> None:
         """A year more for this device. NeedsBackupCode, BadBackupCode."""
-        self._do(now, lambda: self.upkeep.renew_certificate(code, now))
+        self.do(now, lambda: self.upkeep.renew_certificate(code, now))
 
     def add_tokens(self, tokens: list[bytes], now: int) -> None:
         """More relay tokens from the operator."""
-        self._do(now, lambda: self.upkeep.add_tokens(tokens))
+        self.do(now, lambda: self.upkeep.add_tokens(tokens))
 
     def rotate_mailbox(self, now: int) -> None:
         """Change the mailbox now; it changes by itself every month. NoSuch without a spare token."""
-        if not self.books.own.tokens:
+        if not still_good(self.books.own.tokens, now):
             raise NoSuch("there is no spare token for a mailbox", hint="ask the operator for one")
 
         def change() -> None:
             self.upkeep.rotate(now)
             self.upkeep.tell_own_route(now, self.rules.cards_spread)
 
-        self._do(now, change)
+        self.do(now, change)
 
     def admin_key(self, now: int) -> bytes:
         """This phone's key as an admin of teams."""
-        made: list[bytes] = []
-        self._do(now, lambda: made.append(self.teams.admin_key()))
-        return made[0]
+        return self.do(now, self.teams.admin_key)
 
     def draft_policy(self, policy: TeamPolicy, now: int) -> bytes:
-        """A policy signed by this phone, for the other admins to sign."""
-        made: list[bytes] = []
-        self._do(now, lambda: made.append(self.teams.draft(policy)))
-        return made[0]
+        """A policy signed by this phone, for the other admins to sign. Malformed where a field breaks its limits; PolicyRefused."""
+        return self.sign_policy(SignedPolicy(policy.encoded, ()).encoded, now)
 
     def sign_policy(self, draft: bytes, now: int) -> bytes:
         """A draft with this phone's signature added. PolicyRefused."""
-        made: list[bytes] = []
-        self._do(now, lambda: made.append(self.teams.sign(draft)))
-        return made[0]
+        return self.do(now, lambda: self.teams.sign(draft))
 
     def take_policy(self, signed: bytes, now: int) -> bool:
-        """Put a policy into force here and pass it on to the members. PolicyRefused."""
-        made: list[bool] = []
-        self._do(now, lambda: made.append(self.teams.take(signed, now)))
-        return made[0]
+        """Put a policy into force here, joining the team, and pass it on to the members. PolicyRefused."""
+        refused: list[PolicyRefused] = []
+
+        def take() -> bool:
+            try:
+                return self.teams.take(signed, now, join=True)
+            except PolicyRefused as error:  # a fork it told of stays told
+                refused.append(error)
+                return False
+
+        taken = self.do(now, take)
+        if refused:
+            raise refused[0]
+        return taken
 
     # what is asked
 
@@ -319,19 +318,19 @@ class Engine:
             self.upkeep.prepare(mailbox, now)
             self.books.tell(notices.RelayOnline())
 
-        self._do(now, change)
+        self.do(now, change)
 
     def not_opened(self, mailbox: bytes, answer: Refused, now: int) -> None:
         """The relay refused the mailbox."""
-        self._do(now, lambda: self.upkeep.refused(mailbox, answer, now))
+        self.do(now, lambda: self.upkeep.refused(mailbox, answer, now))
 
     def offline(self, why: str, now: int) -> None:
         """The connection to a mailbox ended."""
-        self._do(now, lambda: self.books.tell(notices.RelayOffline(why=why)))
+        self.do(now, lambda: self.books.tell(notices.RelayOffline(why=why)))
 
     def delivered(self, deliveries: Sequence[Deliver], now: int) -> None:
         """Blobs of a mailbox; acknowledge them when this has returned."""
-        self._do(now, lambda: self.inbox.take(deliveries, now))
+        self.do(now, lambda: self.inbox.take(deliveries, now))
         if self.inbox.log_wanted:
             self._log_due = min(self._log_due, now)
 
@@ -341,7 +340,7 @@ class Engine:
 
     def sender_settled(self, job: SenderJob, answer: Posted | Claimed | Refused, now: int) -> None:
         """What the relay said to a job."""
-        self._do(now, lambda: self.outbox.settle(job, answer, now))
+        self.do(now, lambda: self.outbox.settle(job, answer, now))
 
     def owner_jobs(self, mailbox: bytes) -> list[OwnerJob]:
         """What is to be asked of the relay as the owner of a mailbox; the same again until it is settled."""
@@ -349,7 +348,7 @@ class Engine:
 
     def owner_settled(self, mailbox: bytes, job: OwnerJob, answer: Done | Refused, now: int) -> None:
         """What the relay said to a job."""
-        self._do(now, lambda: self.upkeep.settle(mailbox, job, answer))
+        self.do(now, lambda: self.upkeep.settle(mailbox, job, answer))
 
     # the log
 
@@ -371,7 +370,7 @@ class Engine:
         """A look is over."""
         self.looking = False
         self.inbox.log_wanted = False
-        self._do(now, lambda: self._seen(seen, now))
+        self.do(now, lambda: self._seen(seen, now))
         self._log_due = now + (self.rules.log_soon if self._somebody_waits() else self._unhurried())
 
     def _unhurried(self) -> int:
@@ -403,7 +402,9 @@ class Engine:
     def _freshness(self, now: int) -> None:
         """The alarm of silence is lifted by word of the witnesses, not by a person who clicks it away."""
         state = self.books.follower.freshness(now // 1_000)
-        if state is not Freshness.ALARM:
+        if state is not Freshness.FUTURE:
+            self.books.lift(notices.ClockSkew, _WITNESSES)
+        if state in (Freshness.FRESH, Freshness.LATE):
             self.books.lift(notices.LogSilent)
         if state is Freshness.FRESH:
             self.books.lift(notices.LogLate)
@@ -431,6 +432,8 @@ class Engine:
             books.notice(notices.LogLate(since=told.since), now)
         elif isinstance(told, log_notices.LogSilent):
             books.notice(notices.LogSilent(since=told.since), now)
+        elif isinstance(told, log_notices.LogAhead):
+            books.notice(notices.ClockSkew(who="witnesses", minutes=round(told.seconds / 60)), now, _WITNESSES)
 
     def entry_due(self, now: int) -> bytes | None:
         """A device list to be sent to the log now, or None."""
@@ -441,13 +444,13 @@ class Engine:
         """It was sent (HTTP ``status``, and what the log said); it is sent again until the log shows it."""
 
         def change() -> None:
-            self.upkeep.entry_sent(now)
+            self.upkeep.entry_sent(now, status < 400)
             if 400 <= status < 500 and status != _TOO_MANY:
                 self.books.notice(notices.LogRefused(status=status, why=said[:200]), now)
             elif status < 400:
                 self.books.lift(notices.LogRefused)
 
-        self._do(now, change)
+        self.do(now, change)
         self._log_due = min(self._log_due, now + self.rules.log_soon)
 
     def check_release(self, manifest: bytes, now: int) -> None:
@@ -469,7 +472,7 @@ class Engine:
             else:
                 self.books.lift(notices.OwnReleaseUnknown)
 
-        self._do(now, change)
+        self.do(now, change)
 
     # time
 
@@ -485,4 +488,4 @@ class Engine:
                 self._pruned = now
                 self.books.prune_forgotten(now - 40 * DAY)
 
-        self._do(now, pass_time)
+        self.do(now, pass_time)

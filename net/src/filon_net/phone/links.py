@@ -1,28 +1,41 @@
 """What people pass on by hand: ``filon-net://…`` links, which are also QR codes.
 
 ``filon-net://KIND/`` and the unpadded base64url of one canonical array. Kinds: ``invite`` (become contacts), ``device`` (a
-further device of the same user), ``verify`` (compare master keys in person), ``leave`` (the operator's leave to join).
-A link that invites is a secret until it was answered: whoever has it can answer in the other's place, which is what
-verifying in person is for.
+further device of the same user), ``verify`` (compare master keys in person), ``admin`` (a phone's key as an admin of teams),
+``team`` (a team's policy with the signatures it has so far), and from the operator ``leave`` (to join) and ``tokens`` (for
+mailboxes to come). A link that invites is a secret until it was answered: whoever has it can answer in the other's place,
+which is what verifying in person is for.
 """
 
-import base64
-import binascii
 import io
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 import segno
 
-from filon_net.phone.bodies import Id, Name, Note, Route, encode_body, shaped
+from filon_net.phone.bodies import Id, Name, Note, Route, shaped
 from filon_net.phone.errors import BadLink
 from filon_net.wire.errors import WireError
 from filon_net.wire.frames import Key
+from filon_net.wire.leave import Leave, MoreTokens
+from filon_net.wire.links import SCHEME, data_of, kind_of, text_of
+from filon_net.wire.links import link_of as written
 
-__all__ = ["DeviceLink", "InviteLink", "Leave", "VerifyLink", "link_of", "png_of", "read_link", "svg_of", "terminal_of"]
-
-SCHEME = "filon-net://"
-_LONGEST = 32_768
+__all__ = [
+    "AdminLink",
+    "DeviceLink",
+    "InviteLink",
+    "Leave",
+    "MoreTokens",
+    "VerifyLink",
+    "link_of",
+    "png_of",
+    "policy_link",
+    "policy_of",
+    "read_link",
+    "svg_of",
+    "terminal_of",
+]
 
 
 class InviteLink(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
@@ -52,51 +65,59 @@ class VerifyLink(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     yours: Key
 
 
-class Leave(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
-    """``leave``: the operator's leave. Which relay and log, whom to believe, and tokens to be let in by."""
+class AdminLink(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
+    """``admin``: the key by which the phone that shows it signs for teams. Whose phone that is must be known by another way."""
 
-    relay_url: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-    relay: Key
-    log_urls: Annotated[
-        tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=256)], ...], msgspec.Meta(min_length=1, max_length=8)
-    ]
-    log_key: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
-    witness_keys: Annotated[
-        tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=512)], ...],
-        msgspec.Meta(min_length=1, max_length=32),
-    ]
-    needed: Annotated[int, msgspec.Meta(ge=1, le=32)]
-    operator: Key
-    tokens: Annotated[
-        tuple[Annotated[bytes, msgspec.Meta(max_length=256)], ...], msgspec.Meta(min_length=1, max_length=64)
-    ]
-    log_token: Annotated[bytes, msgspec.Meta(max_length=512)]
-    release_keys: Annotated[tuple[Key, ...], msgspec.Meta(max_length=16)] = ()
-    releases_needed: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    key: Key
 
 
-_KINDS: dict[type, str] = {InviteLink: "invite", DeviceLink: "device", VerifyLink: "verify", Leave: "leave"}
+_KINDS: dict[type, str] = {
+    InviteLink: "invite",
+    DeviceLink: "device",
+    VerifyLink: "verify",
+    AdminLink: "admin",
+    Leave: "leave",
+    MoreTokens: "tokens",
+}
+_TEAM = "team"
 L = TypeVar("L")
 
 
-def link_of(content: InviteLink | DeviceLink | VerifyLink | Leave) -> str:
+def link_of(content: InviteLink | DeviceLink | VerifyLink | AdminLink | Leave | MoreTokens) -> str:
     """The link as text."""
-    data = base64.urlsafe_b64encode(encode_body(content)).decode("ascii").rstrip("=")
-    return f"{SCHEME}{_KINDS[type(content)]}/{data}"
+    return written(_KINDS[type(content)], content)
 
 
 def read_link(text: str, shape: type[L]) -> L:
     """The content of a link of this kind. BadLink."""
-    kind = _KINDS[shape]
-    start = f"{SCHEME}{kind}/"
-    joined = "".join(text.split())
-    if not joined.startswith(start) or len(joined) > _LONGEST:
-        raise BadLink("this is no link of the kind {what}", hint=f"it begins with {start}", what=kind)
-    data = joined.removeprefix(start)
+    data = _data(text, _KINDS[shape])
     try:
-        decoded = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
-        return shaped(decoded, shape)
-    except (binascii.Error, ValueError, WireError) as error:
+        return shaped(data, shape)
+    except WireError as error:
+        raise BadLink("this link is cut off or was changed", hint="copy it again, whole") from error
+
+
+def policy_link(signed: bytes) -> str:
+    """A team's policy with its signatures (``teams.SignedPolicy``) as one line of text."""
+    return text_of(_TEAM, signed)
+
+
+def policy_of(text: str) -> bytes:
+    """The signed policy in such a line, not looked at yet. BadLink."""
+    return _data(text, _TEAM)
+
+
+def _data(text: str, kind: str) -> bytes:
+    if kind_of(text) != kind:
+        raise BadLink(
+            "this is no link of the kind {what}",
+            hint="it begins with {start}",
+            what=kind,
+            start=f"{SCHEME}{kind}/",
+        )
+    try:
+        return data_of(text, kind)
+    except WireError as error:
         raise BadLink("this link is cut off or was changed", hint="copy it again, whole") from error
 
 

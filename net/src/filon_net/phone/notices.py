@@ -31,6 +31,7 @@ __all__ = [
     "NoSpareToken",
     "NotDelivered",
     "NotInLog",
+    "NotListed",
     "Notice",
     "NoticeGone",
     "NoticeTold",
@@ -45,6 +46,7 @@ __all__ = [
     "SplitView",
     "Stranger",
     "Substituted",
+    "TeamAsks",
     "Told",
     "Undecryptable",
     "Verified",
@@ -157,6 +159,13 @@ class Substituted(_Value, frozen=True):
     user: bytes
 
 
+class TeamAsks(_Value, frozen=True):
+    """A team counts this user among its members; its policy binds nothing here before they join."""
+
+    team: bytes
+    name: str
+
+
 class PolicyFork(_Value, frozen=True):
     """Alarm: a team's admins signed two different policies of one version. The team's name, and the version."""
 
@@ -180,7 +189,7 @@ class NewRelease(_Value, frozen=True):
 
 
 class ClockSkew(_Value, frozen=True):
-    """Clocks differ by ``minutes`` (positive: the other is ahead). ``who``: relay, or contact with ``user``."""
+    """Clocks differ by ``minutes`` (positive: the other is ahead). ``who``: relay, witnesses, or contact with ``user``."""
 
     who: str
     minutes: int
@@ -192,6 +201,12 @@ class LogRefused(_Value, frozen=True):
 
     status: int
     why: str
+
+
+class NotListed(_Value, frozen=True):
+    """The log took this user's device list at ``since`` (ms), and an hour later its witnesses have not seen it."""
+
+    since: int
 
 
 class NoSpareToken(_Value, frozen=True):
@@ -220,10 +235,12 @@ Notice: TypeAlias = (
     | NotInLog
     | Substituted
     | PolicyFork
+    | TeamAsks
     | OwnReleaseUnknown
     | NewRelease
     | ClockSkew
     | LogRefused
+    | NotListed
     | NoSpareToken
     | CertificateEnds
 )

@@ -7,19 +7,26 @@ from typing import Self
 
 from filon_net.crypto import Effort
 from filon_net.log.manifest import own_manifest
+from filon_net.phone.bodies import LONGEST_NAME
 from filon_net.phone.connection import Connections, milliseconds
 from filon_net.phone.engine import Engine
-from filon_net.phone.errors import NoSuch, Unreachable
+from filon_net.phone.errors import BadLink, NoSuch, Unreachable
 from filon_net.phone.joining import create, leave_of
-from filon_net.phone.links import Leave, read_link
+from filon_net.phone.links import AdminLink, Leave, link_of, read_link
 from filon_net.phone.log_client import LogClient
 from filon_net.phone.notices import Event, Told
 from filon_net.phone.rules import Rules
+from filon_net.phone.standing import Draft, InForce
 from filon_net.phone.state import Contact, Invite, Item, Settings
 from filon_net.phone.store import Store
 from filon_net.phone.teams import TeamPolicy
+from filon_net.phone.tokens import ends, still_good
+from filon_net.wire.links import kind_of
 
 __all__ = ["Phone"]
+
+_LOOKED_AT = 200
+"""Newest lines of a chat in which an admin's key is looked for."""
 
 
 class Phone:
@@ -306,6 +313,18 @@ class Phone:
         self.engine.add_tokens(tokens, self._now())
         self._done()
 
+    def take_tokens(self, link: str) -> int:
+        """The relay tokens in the operator's ``filon-net://tokens/`` link; how many are new here. BadLink."""
+        now = self._now()
+        count = self.engine.do(now, lambda: self.engine.upkeep.take_tokens(link, self._leave, now))
+        self._done()
+        return count
+
+    def spare_tokens(self) -> tuple[int, int | None]:
+        """How many mailboxes to come there are tokens for, and when the last of them ends (None: none, or not known)."""
+        good = still_good(self.engine.books.own.tokens, self._now())
+        return len(good), ends(good[-1]) if good else None
+
     def rotate_mailbox(self) -> None:
         """Change the mailbox now. NoSuch without a spare token."""
         self.engine.rotate_mailbox(self._now())
@@ -314,6 +333,42 @@ class Phone:
     def admin_key(self) -> bytes:
         """This phone's key as a team's admin (32 bytes)."""
         return self.engine.admin_key(self._now())
+
+    def admin_link(self) -> str:
+        """The same as a link, to be given to whoever drafts a policy."""
+        return link_of(AdminLink(self.admin_key()))
+
+    def admin_of(self, user: bytes) -> bytes | None:
+        """The newest admin key this contact wrote into the chat; None where they wrote none."""
+        for _, item in reversed(self.chat(user, _LOOKED_AT)):
+            if not item.mine and kind_of(item.text) == "admin":
+                try:
+                    return read_link(item.text, AdminLink).key
+                except BadLink:
+                    continue
+        return None
+
+    def call_admin(self, key: bytes, user: bytes = b"", name: str = "") -> None:
+        """Say whose an admin's key is, for this phone only: a contact's, or a name."""
+        called = " ".join(name.split())[:LONGEST_NAME]
+        self.engine.do(self._now(), lambda: self.engine.teams.call_admin(key, user, called))
+
+    def in_force(self, team: bytes) -> InForce:
+        """The team's policy counted on, who signed it, since when it is in force here. NoSuch."""
+        return self.engine.teams.in_force(team)
+
+    def drafts(self) -> list[Draft]:
+        """Policies on their way to enough signatures, the newest first."""
+        return self.engine.teams.drafts()
+
+    def keep_draft(self, draft: bytes) -> Draft:
+        """How a draft stands here: show it before it is signed. Kept where signatures can bring it into force. PolicyRefused."""
+        now = self._now()
+        return self.engine.do(now, lambda: self.engine.teams.keep_draft(draft, now))
+
+    def drop_draft(self, ident: bytes) -> None:
+        """Throw a draft away on this phone."""
+        self.engine.do(self._now(), lambda: self.engine.teams.drop_draft(ident))
 
     def next_policy(self, team: bytes) -> TeamPolicy:
         """The team's policy counted on, to change with ``msgspec.structs.replace`` and ``draft_policy``. NoSuch."""
@@ -328,10 +383,15 @@ class Phone:
         return self.engine.sign_policy(draft, self._now())
 
     def take_policy(self, signed: bytes) -> bool:
-        """Put a policy into force and pass it on to the members; False where it is not newer. PolicyRefused."""
+        """Put a policy into force, joining its team, and pass it on to the members; False where it is not newer. PolicyRefused."""
         taken = self.engine.take_policy(signed, self._now())
         self._done()
         return taken
+
+    def join_team(self, team: bytes) -> None:
+        """Let a team's policy that came from others bind this phone, and every later one its admins sign. NoSuch, PolicyRefused."""
+        self.engine.do(self._now(), lambda: self.engine.teams.join(team, self._now()))
+        self._done()
 
     def find(self, name: str) -> Contact:
         """The one contact shown under this name, whatever its case. NoSuch where there is none or more than one."""

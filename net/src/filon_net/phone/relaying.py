@@ -67,10 +67,11 @@ class OwnerLink:
 
     def work(self, now: int) -> None:
         """Take deliveries in, acknowledge them, ask for what is due."""
-        if self._waiting and self._end.closed is None:
+        if self._waiting:
             batch, self._waiting = self._waiting[:_MOST_ACKED], self._waiting[_MOST_ACKED:]
             self._engine.delivered(batch, now)
-            self._end.ack([one.number for one in batch])  # only now: it is on the disk
+            if self._end.closed is None:
+                self._end.ack([one.number for one in batch])  # only now: it is on the disk
         if not self.open or self._end.closed is not None:
             return
         under_way = {one.key for one in self._jobs.values()} | self._refused

@@ -60,6 +60,8 @@ class Rules(msgspec.Struct, frozen=True):
     skew: int = 5 * MINUTE
     entry_again: int = 2 * MINUTE
     """Until a device list that the log did not take, or does not show, is sent again."""
+    not_listed: int = HOUR
+    """Until a device list that the log took and its witnesses have not seen is told."""
 
     def opening(self, old: bool, draw: random.Random) -> float:
         """A random wait, in seconds, before a mailbox is opened; ``old`` where it is not the one in use any more."""

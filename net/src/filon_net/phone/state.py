@@ -117,6 +117,9 @@ class Own(msgspec.Struct):
     entry: bytes = b""
     """A device list that waits to be taken by the log."""
     entry_at: int = 0
+    """When it was last sent."""
+    entry_taken: int = 0
+    """When the log first said that it took it, 0 before."""
     listed: bool = False
     """The log has shown this device."""
     seal_made: int = 0
@@ -130,6 +133,8 @@ class Own(msgspec.Struct):
     version: int = 0
     hello: bytes = b""
     """Secret to greet the linking device with, until it was sent."""
+    handed: dict[bytes, int] = {}
+    """Serials of tokens the operator handed over later, used or not, and when they end: a link pasted again adds none."""
 
 
 class Given(msgspec.Struct):

@@ -23,12 +23,13 @@ from filon_net.phone import notices
 from filon_net.phone.backup import Master
 from filon_net.phone.bodies import Card, Hello, Keys, Listed, Route
 from filon_net.phone.books import Books
-from filon_net.phone.errors import BadBackupCode, NeedsBackupCode, NoSuch
-from filon_net.phone.links import DeviceLink, link_of
+from filon_net.phone.errors import BadBackupCode, BadLink, NeedsBackupCode, NoSuch
+from filon_net.phone.links import DeviceLink, Leave, link_of
 from filon_net.phone.outbox import Outbox
 from filon_net.phone.people import People, forget_others, keys_of
 from filon_net.phone.rules import Rules
 from filon_net.phone.state import Box, ContactState
+from filon_net.phone.tokens import ends, serial, still_good, tokens_of
 from filon_net.wire.frames import Code, Done, Opened, Refused
 from filon_net.wire.proofs import mailbox_of
 
@@ -156,7 +157,7 @@ class Upkeep:
 
     def _submit(self, entry: Entry) -> None:
         own = self._books.own
-        own.entry, own.entry_at = entry.data, 0
+        own.entry, own.entry_at, own.entry_taken = entry.data, 0, 0
         self._books.keep_own()
 
     def list_this(self, master: Master, now: int) -> None:
@@ -174,9 +175,12 @@ class Upkeep:
         own = self._books.own
         return own.entry if own.entry and now - own.entry_at >= self._rules.entry_again else None
 
-    def entry_sent(self, now: int) -> None:
+    def entry_sent(self, now: int, taken: bool) -> None:
         """The log took it, or was asked in vain; it is sent again until it is seen in the log."""
-        self._books.own.entry_at = now
+        own = self._books.own
+        own.entry_at = now
+        if taken and not own.entry_taken:
+            own.entry_taken = now
         self._books.keep_own()
 
     def expect(self) -> None:
@@ -192,6 +196,7 @@ class Upkeep:
             own.devices, own.version = keys_of(head), head.version
             if own.entry and _version_of(own.entry) <= head.version:
                 own.entry = b""
+                self._books.lift(notices.NotListed)
             forget_others(self._books, own.master, own.devices)
             mine = self._books.device.certificate.device
             if not own.listed and any(one.id == mine for one in own.devices):
@@ -204,10 +209,17 @@ class Upkeep:
             self._books.keep_own()
         if own.pending_seed and not own.listed and not own.entry and self._books.follower.checkpoint is not None:
             self.list_this(Master(own.pending_seed), now)
+        self._withheld(now)
         self._greet(now)
         for leaf, (entry, until) in list(self._foreign.items()):
             if until <= now:
                 self.broken(entry, leaf, now)
+
+    def _withheld(self, now: int) -> None:
+        """A list that the log took, and that the witnesses have not seen long after, is being kept from everybody."""
+        own, vouched = self._books.own, self._books.follower.vouched_at(now // 1_000)
+        if own.entry and own.entry_taken and (vouched or 0) * 1_000 - own.entry_taken >= self._rules.not_listed:
+            self._books.notice(notices.NotListed(since=own.entry_taken), now)
 
     def foreign(self, entry: int, leaf: bytes, now: int) -> None:
         """An entry about this user that this phone did not send. Where a link is open, or there are other devices, they have a
@@ -314,7 +326,7 @@ class Upkeep:
             return
         if box is None or box.token is None or answer.code is not Code.TOKEN_SPENT:
             return
-        box.token = own.tokens.pop(0) if own.tokens else None
+        box.token = self._next_token(now)
         if box.token is None:
             self._books.notice(notices.NoSpareToken(), now)
         self._books.keep_own()
@@ -401,12 +413,12 @@ class Upkeep:
     def rotate(self, now: int, lost: bool = False) -> bool:
         """A new mailbox with a spare token; the old one is emptied for two weeks. False without a token. Contacts are told of
         it one after another, unless the old one is ``lost``: then nobody can write before they know."""
-        own = self._books.own
-        if not own.tokens:
+        own, token = self._books.own, self._next_token(now)
+        if token is None:
             self._books.notice(notices.NoSpareToken(), now)
             return False
         old = self.box
-        own.boxes.append(new_box(old.relay, old.url, own.tokens.pop(0), now))
+        own.boxes.append(new_box(old.relay, old.url, token, now))
         old.until = now + self._rules.mailbox_kept
         own.own_capability = os.urandom(32)
         self._books.keep_own()
@@ -420,6 +432,26 @@ class Upkeep:
         self._books.own.tokens += tokens
         self._books.keep_own()
         self._books.lift(notices.NoSpareToken)
+
+    def take_tokens(self, link: str, leave: Leave, now: int) -> int:
+        """The tokens in the operator's link that this phone has not had yet; how many. BadLink."""
+        own = self._books.own
+        fresh = [one for one in tokens_of(link, leave, now) if serial(one) not in own.handed]
+        if not fresh:
+            raise BadLink("this phone has had these tokens already", hint="ask the operator for new ones")
+        own.handed = {one: end for one, end in own.handed.items() if end > now}
+        own.handed |= {serial(one): ends(one) or 0 for one in fresh}
+        self.add_tokens(fresh)
+        return len(fresh)
+
+    def _next_token(self, now: int) -> bytes | None:
+        """A spare token that is still good, taken out; those past their time go with it."""
+        own = self._books.own
+        good = still_good(own.tokens, now)
+        if len(good) < len(own.tokens) or good:
+            own.tokens = good[1:]
+            self._books.keep_own()
+        return good[0] if good else None
 
     def tell_own_route(self, now: int, longest: int) -> None:
         """The new mailbox to this user's other devices, within ``longest`` ms."""
@@ -448,11 +480,9 @@ class Upkeep:
         left = (self._books.device.certificate.not_after * HOUR - now) // DAY
         if left < 30:
             self._books.notice(notices.CertificateEnds(days=max(0, left)), now)
-        if now - self.box.made_at >= self._rules.mailbox_every and self.box.token is None:
-            if own.tokens and self.rotate(now):
-                self.tell_own_route(now, self._rules.cards_spread)
-            elif not own.tokens:
-                self._books.notice(notices.NoSpareToken(), now)
+        due = now - self.box.made_at >= self._rules.mailbox_every and self.box.token is None
+        if due and self.rotate(now):
+            self.tell_own_route(now, self._rules.cards_spread)
         for box in [one for one in own.boxes if one.until and one.until <= now]:
             own.boxes.remove(box)
             for contact in self._books.contacts.values():

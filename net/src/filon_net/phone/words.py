@@ -24,6 +24,7 @@ ALARMS = frozenset(
         "Substituted",
         "PolicyFork",
         "OwnReleaseUnknown",
+        "NotListed",
     }
 )
 """Codes that mean somebody may be attacking; the others are banners."""
@@ -48,12 +49,15 @@ _SENTENCES: dict[str, str] = {
     "Stranger": "{count} letters came from devices that belong to none of your contacts. They were not opened.",
     "NotInLog": "A device that says it is of {who} is not in the log. Its letters were dropped.",
     "Substituted": "The relay handed out keys for {who} that are not those in the log. They were not used.",
+    "TeamAsks": "You were made a member of the team {name}. Its policy binds no chat of yours until you join.",
     "PolicyFork": "The admins of the team {name} signed two different policies of version {version}.",
     "OwnReleaseUnknown": "The program that runs here is not a release that the log shows.",
     "NewRelease": "A newer release is in the log: {product} {version}.",
     "ClockSkew": "The clock of the relay and the one of this phone differ by {minutes} minutes.",
+    "ClockSkew.witnesses": "The clocks of the witnesses are {minutes} minutes ahead of the one of this phone.",
     "ClockSkew.contact": "The clock of {who} is {minutes} minutes ahead of the one of this phone.",
     "LogRefused": "The log does not take the device list of this phone: {why}",
+    "NotListed": "The log took the device list of this phone and has not shown it for an hour or more.",
     "NoSpareToken": "The mailbox is more than a month old and there is no token for another.",
     "CertificateEnds": "The certificate of this device ends in {days} days.",
 }
@@ -73,12 +77,14 @@ _STEPS: dict[str, str] = {
     "Stranger": "Nothing, unless you expected somebody: then make a new invite.",
     "NotInLog": "Ask them whether their phone is connected.",
     "Substituted": "Tell your operator.",
+    "TeamAsks": "Read the policy, ask whoever made the team, and join it, or let it be.",
     "PolicyFork": "Ask the admins which one holds. Neither is followed any further.",
     "OwnReleaseUnknown": "Stop writing, and get the program again from a source you trust.",
     "NewRelease": "Install it when its waiting time is over.",
     "ClockSkew": "Check the date and time of this device.",
+    "NotListed": "Ask the operator by another way: until it is shown, new devices get no letters, and revoked ones still do.",
     "LogRefused": "Ask the operator for a new leave; until then nobody can write to this phone.",
-    "NoSpareToken": "Ask the operator for tokens.",
+    "NoSpareToken": "Ask the operator for tokens and paste their line: s, then k; line by line: /tokens LINE.",
     "CertificateEnds": "Renew it with the backup code.",
 }
 
@@ -114,8 +120,8 @@ def _variant(notice: Notice) -> str:
         return f"{code}.held"
     if isinstance(notice, notices.NotDelivered) and f"{code}.{notice.why}" in _SENTENCES:
         return f"{code}.{notice.why}"
-    if isinstance(notice, notices.ClockSkew) and notice.who == "contact":
-        return f"{code}.contact"
+    if isinstance(notice, notices.ClockSkew) and f"{code}.{notice.who}" in _SENTENCES:
+        return f"{code}.{notice.who}"
     return code
 
 

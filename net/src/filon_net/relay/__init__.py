@@ -7,7 +7,7 @@ open a blob: this folder imports ``wire`` and ``log`` only.
 A broadcast of the operator to every connection will be one more call of ``edge.Edge``, beside ``woken``.
 """
 
-from filon_net.relay.asks import Ask, Outcome, Page
+from filon_net.relay.asks import Ask, Look, Outcome, Page
 from filon_net.relay.errors import BadFolder, OutcomeUnknown, RelayBusy, RelayError, StoreFailed
 from filon_net.relay.folder import RelayFolder, make_folder
 from filon_net.relay.store import Store
@@ -15,6 +15,7 @@ from filon_net.relay.store import Store
 __all__ = [
     "Ask",
     "BadFolder",
+    "Look",
     "Outcome",
     "OutcomeUnknown",
     "Page",

@@ -30,7 +30,7 @@ from filon_net.wire.frames import (
     Stock,
 )
 
-__all__ = ["Answer", "Ask", "Box", "Door", "Outcome", "Page", "Sheet", "Wanted", "door", "door_of"]
+__all__ = ["Answer", "Ask", "Box", "Door", "Look", "Outcome", "Page", "Sheet", "Wanted", "door", "door_of"]
 
 Answer: TypeAlias = Opened | Posted | Claimed | Done | Acked | Refused
 """A frame that ``RelayEnd.answer`` takes."""
@@ -54,7 +54,15 @@ class Outcome(msgspec.Struct, frozen=True):
     kept: Deliver | None = None
 
 
-class Page(msgspec.Struct, frozen=True):
+class Look(msgspec.Struct, frozen=True):
+    """A phone's wish to read on: at most ``limit`` blobs numbered above ``after``."""
+
+    mailbox: bytes
+    after: int
+    limit: int
+
+
+class Page(msgspec.Struct):
     """What lies in a mailbox behind a number. ``last`` is the highest number it had given out when it was read."""
 
     found: list[Deliver]
@@ -62,7 +70,8 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Box(msgspec.Struct):
-    """One mailbox. ``last`` is the highest number given out, ``slots`` the highest place of a bundle."""
+    """One mailbox. ``last`` is the highest number given out, ``slots`` the highest place of a bundle, ``month`` the one in which
+    its owner last did something here (whole times of 30 days since 1970, UTC)."""
 
     id: int
     quota_messages: int
@@ -73,6 +82,7 @@ class Box(msgspec.Struct):
     doors: int = 0
     bundles: int = 0
     slots: int = 0
+    month: int = 0
 
 
 class Door(msgspec.Struct):

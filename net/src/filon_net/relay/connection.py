@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from filon_net.relay.asks import Ask, Outcome, Page
+from filon_net.relay.asks import Ask, Look, Outcome, Page
 from filon_net.relay.errors import OutcomeUnknown, StoreFailed
 from filon_net.wire import FRAME_SIZE, Closed, Code, RelayEnd, Token, check_token
 from filon_net.wire.errors import BadSignature, OutOfTurn, TooLarge, WireError
@@ -239,7 +239,7 @@ class Connection(WSListener):
         if self._behind and not (self._reading or self._over) and (room := self._room()) > 0:
             assert self._seen is not None
             self._reading, self._behind = True, False
-            self._edge.reader.submit(self._mailbox, self._seen, room, self)
+            self._edge.reader.submit(Look(self._mailbox, self._seen, room), self)
 
     def found(self, page: Page | None, limit: int) -> None:
         """What the store gave for ``pump``; None where it failed: the next tick asks again."""

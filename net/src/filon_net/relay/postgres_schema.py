@@ -11,7 +11,7 @@ from filon_net.relay.errors import BadFolder
 
 __all__ = ["PARTITIONS", "VERSION", "prepare"]
 
-VERSION = 1
+VERSION = 2
 PARTITIONS = 16
 _LOCK = 0x66696C6F  # "filo": one process prepares a database at a time
 
@@ -19,9 +19,11 @@ _SCHEMA = """
 CREATE TABLE relay (version integer NOT NULL, name bytea NOT NULL);
 CREATE TABLE mailbox (name bytea PRIMARY KEY, id bigint NOT NULL UNIQUE, quota_messages bigint NOT NULL,
   quota_bytes bigint NOT NULL, last bigint NOT NULL, messages bigint NOT NULL, bytes bigint NOT NULL,
-  doors integer NOT NULL, bundles integer NOT NULL, slots bigint NOT NULL) WITH (fillfactor = 50);
+  doors integer NOT NULL, bundles integer NOT NULL, slots bigint NOT NULL, month integer NOT NULL) WITH (fillfactor = 50);
+CREATE INDEX ON mailbox (month);
 CREATE TABLE door (name bytea PRIMARY KEY, mailbox bigint NOT NULL, daily integer NOT NULL, day integer NOT NULL,
   posts integer NOT NULL, claims integer NOT NULL) WITH (fillfactor = 70);
+CREATE INDEX ON door (mailbox);
 CREATE TABLE blob (mailbox bigint NOT NULL, number bigint NOT NULL, hour integer NOT NULL, expires integer NOT NULL,
   body bytea NOT NULL) PARTITION BY HASH (mailbox);
 ALTER TABLE blob ALTER body SET STORAGE MAIN;

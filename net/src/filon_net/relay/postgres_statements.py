@@ -6,6 +6,8 @@ __all__ = [
     "DOORS",
     "ERASE",
     "EXPIRED",
+    "FORGET",
+    "FORGOTTEN",
     "HAND",
     "PUT_BLOB",
     "PUT_BOX",
@@ -18,7 +20,7 @@ __all__ = [
 ]
 
 BOXES = b"""
-SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots
+SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month
   FROM mailbox WHERE name = ANY(ARRAY(
     SELECT unnest(%b::bytea[])
     UNION ALL
@@ -42,11 +44,11 @@ DELETE FROM blob USING unnest(%b::bigint[], %b::bigint[]) AS w(mailbox, number)
   WHERE blob.mailbox = w.mailbox AND blob.number = w.number RETURNING blob.mailbox, octet_length(body)::bigint
 """
 PUT_BOX = b"""
-INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots)
+INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month)
   SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                       %b::bigint[], %b::bigint[], %b::bigint[])
+                       %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
   ON CONFLICT (name) DO UPDATE SET last = excluded.last, messages = excluded.messages, bytes = excluded.bytes,
-    doors = excluded.doors, bundles = excluded.bundles, slots = excluded.slots
+    doors = excluded.doors, bundles = excluded.bundles, slots = excluded.slots, month = excluded.month
 """
 PUT_DOOR = b"""
 INSERT INTO door (name, mailbox, daily, day, posts, claims)
@@ -67,9 +69,22 @@ INSERT INTO bundle (mailbox, slot, body) SELECT * FROM unnest(%b::bigint[], %b::
   ON CONFLICT (mailbox, slot) DO UPDATE SET body = excluded.body
 """
 READ = b"""
-SELECT number, hour, expires, body FROM blob WHERE mailbox = %b AND number > %b AND expires > %b ORDER BY number LIMIT %b
+SELECT w.at, m.last, b.number, b.hour, b.expires, b.body
+  FROM unnest(%b::bigint[], %b::bytea[], %b::bigint[], %b::bigint[]) AS w(at, name, after, n) JOIN mailbox m ON m.name = w.name
+  LEFT JOIN LATERAL (SELECT number, hour, expires, body FROM blob WHERE mailbox = m.id AND number > w.after AND expires > %b
+                     ORDER BY number LIMIT w.n) AS b ON true
+  ORDER BY w.at, b.number
 """
 EXPIRED = b"SELECT mailbox, number FROM blob WHERE expires <= %b LIMIT %b"
+FORGOTTEN = b"""
+SELECT id, messages FROM mailbox WHERE month <= %b ORDER BY messages LIMIT 16 FOR UPDATE SKIP LOCKED
+"""
+FORGET = (
+    b"DELETE FROM blob WHERE mailbox = ANY(%b)",
+    b"DELETE FROM bundle WHERE mailbox = ANY(%b)",
+    b"DELETE FROM door WHERE mailbox = ANY(%b)",
+    b"DELETE FROM mailbox WHERE id = ANY(%b)",
+)
 SWEPT = b"""
 UPDATE mailbox SET messages = messages - w.n, bytes = bytes - w.size
   FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS w(id, n, size) WHERE mailbox.id = w.id

@@ -6,7 +6,7 @@ second, so that a bundle stocked in the same batch need not be looked for twice.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from filon_net.relay.asks import Answer, Ask, Box, Door, Outcome, Sheet, door, door_of
 from filon_net.wire import HOURS_KEPT, Code, Token
@@ -28,7 +28,7 @@ from filon_net.wire.frames import (
     Stock,
 )
 
-__all__ = ["BUNDLES", "CLAIMS_A_DAY", "DOORS", "NUMBERS", "settle"]
+__all__ = ["BUNDLES", "CLAIMS_A_DAY", "DOORS", "MONTHS", "NUMBERS", "few", "month_of", "settle"]
 
 DOORS = 4_096
 """Capabilities of one mailbox."""
@@ -38,6 +38,8 @@ CLAIMS_A_DAY = 24
 """Bundles one capability may claim in a day: more would only empty the stock for others."""
 NUMBERS = (1 << 32) - 1
 """Blobs one mailbox may number in its life."""
+MONTHS = 3
+"""Turns of the month after which a mailbox that its owner did not come to is removed: 60 to 90 days."""
 _LONGEST = 65_535
 
 
@@ -54,13 +56,18 @@ def settle(asks: Sequence[Ask], sheet: Sheet, hour: int) -> list[Outcome]:
         if isinstance(what, Post):
             outcomes[at] = _post(ask.mailbox, what, sheet, hour)
         elif isinstance(what, Open | Admit | Token):
-            outcomes[at] = Outcome(_enter(ask.mailbox, what, sheet))
+            outcomes[at] = Outcome(_enter(ask.mailbox, what, sheet, hour))
         elif isinstance(what, Grant | Revoke | Stock):
-            outcomes[at] = Outcome(_owned(ask.mailbox, what, sheet))
+            outcomes[at] = Outcome(_owned(ask.mailbox, what, sheet, hour))
     return [outcomes[at] for at in range(len(asks))]
 
 
-def _enter(mailbox: bytes, what: Open | Admit | Token, sheet: Sheet) -> Answer:
+def month_of(hour: int) -> int:
+    """Times of 30 days since 1970."""
+    return hour // (30 * 24)
+
+
+def _enter(mailbox: bytes, what: Open | Admit | Token, sheet: Sheet, hour: int) -> Answer:
     box = sheet.boxes.get(mailbox)
     if box is None and isinstance(what, Token) and what.serial in sheet.unspent:
         sheet.unspent.discard(what.serial)
@@ -71,7 +78,26 @@ def _enter(mailbox: bytes, what: Open | Admit | Token, sheet: Sheet) -> Answer:
         sheet.touched.add(mailbox)
     if box is None:
         return Refused(None, Code.NO_SUCH_DOOR if isinstance(what, Open) else Code.TOKEN_SPENT, None)
+    _came(mailbox, box, sheet, hour)
     return Opened(box.messages, box.quota_messages, box.quota_bytes, HOURS_KEPT, box.bundles)
+
+
+def few(boxes: Iterable[tuple[int, int]], limit: int) -> list[int]:
+    """Of (id, messages) the first ids that together hold at most ``limit`` messages, and one at least: for one bite of a sweep."""
+    ids: list[int] = []
+    for box, messages in boxes:
+        limit -= messages
+        if ids and limit < 0:
+            break
+        ids.append(box)
+    return ids
+
+
+def _came(mailbox: bytes, box: Box, sheet: Sheet, hour: int) -> None:
+    """The owner was here: once a month that is written down, so that what nobody comes to can be removed."""
+    if box.month < month_of(hour):
+        box.month = month_of(hour)
+        sheet.touched.add(mailbox)
 
 
 def _post(mailbox: bytes, what: Post, sheet: Sheet, hour: int) -> Outcome:
@@ -116,10 +142,11 @@ def _claim(mailbox: bytes, what: Claim, sheet: Sheet, hour: int) -> Answer:
     return Claimed(what.request, bundle)
 
 
-def _owned(mailbox: bytes, what: Grant | Revoke | Stock, sheet: Sheet) -> Answer:
+def _owned(mailbox: bytes, what: Grant | Revoke | Stock, sheet: Sheet, hour: int) -> Answer:
     box = sheet.boxes.get(mailbox)
     if box is None:
         return Refused(what.request, Code.NO_SUCH_DOOR, None)
+    _came(mailbox, box, sheet, hour)
     if isinstance(what, Stock):
         return _stock(mailbox, box, what, sheet)
     name = door(mailbox, what.capability)

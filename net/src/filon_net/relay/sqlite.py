@@ -18,31 +18,34 @@ from typing import Any
 
 import msgspec
 
-from filon_net.relay.asks import Ask, Box, Door, Outcome, Page, Sheet, Wanted
+from filon_net.relay.asks import Ask, Box, Door, Look, Outcome, Page, Sheet, Wanted
 from filon_net.relay.errors import BadFolder, OutcomeUnknown, StoreFailed
-from filon_net.relay.rules import NUMBERS, settle
+from filon_net.relay.rules import MONTHS, NUMBERS, few, month_of, settle
 from filon_net.relay.store import Woken
 from filon_net.wire.frames import Deliver
 
 __all__ = ["SqliteStore"]
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE mailbox (name BLOB NOT NULL UNIQUE, id INTEGER PRIMARY KEY, quota_messages INTEGER NOT NULL,
   quota_bytes INTEGER NOT NULL, last INTEGER NOT NULL, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
-  doors INTEGER NOT NULL, bundles INTEGER NOT NULL, slots INTEGER NOT NULL) STRICT;
+  doors INTEGER NOT NULL, bundles INTEGER NOT NULL, slots INTEGER NOT NULL, month INTEGER NOT NULL) STRICT;
+CREATE INDEX mailbox_month ON mailbox (month);
 CREATE TABLE door (name BLOB PRIMARY KEY, mailbox INTEGER NOT NULL, daily INTEGER NOT NULL, day INTEGER NOT NULL,
   posts INTEGER NOT NULL, claims INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX door_mailbox ON door (mailbox);
 CREATE TABLE blob (id INTEGER PRIMARY KEY, hour INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE INDEX blob_expires ON blob (expires);
 CREATE TABLE bundle (mailbox INTEGER NOT NULL, slot INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (mailbox, slot)) STRICT;
 CREATE TABLE spent (serial BLOB PRIMARY KEY, not_after INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
-_BOXES = """SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots
+_BOXES = """SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month
   FROM mailbox WHERE name IN"""
-_NEW_BOX = """INSERT INTO mailbox (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots) VALUES"""
+_NEW_BOX = """INSERT INTO mailbox
+  (name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month) VALUES"""
 _BOX = """UPDATE mailbox SET last = v.column2, messages = v.column3, bytes = v.column4, doors = v.column5, bundles = v.column6,
-  slots = v.column7 FROM (VALUES"""
+  slots = v.column7, month = v.column8 FROM (VALUES"""
 _LOG_BYTES = 64 * 1024 * 1024
 """A write-ahead log longer than this is cut by the writer itself, whoever waits."""
 _CACHE, _WRITER_CACHE = 4_096, 32_768
@@ -173,7 +176,7 @@ class SqliteStore:
             run,
             _BOX,
             [
-                (box.id, box.last, box.messages, box.bytes, box.doors, box.bundles, box.slots)
+                (box.id, box.last, box.messages, box.bytes, box.doors, box.bundles, box.slots, box.month)
                 for name, box in boxes
                 if name not in sheet.made
             ],
@@ -198,20 +201,24 @@ class SqliteStore:
             [(*place, body) for place, body in sheet.stocked.items()],
         )
 
-    def read(self, mailbox: bytes, after: int, limit: int, hour: int) -> Page:
+    def read(self, looks: Sequence[Look], hour: int) -> list[Page]:
         """See ``store.Store``."""
         try:
-            box = self._reader.execute("SELECT id, last FROM mailbox WHERE name = ?", (mailbox,)).fetchone()
-            if box is None:
-                return Page([], 0)
-            low, high = box[0] << 32 | min(after, NUMBERS), box[0] << 32 | NUMBERS
-            found = self._reader.execute(
-                "SELECT id & ?, hour, expires, body FROM blob WHERE id > ? AND id <= ? AND expires > ? ORDER BY id LIMIT ?",
-                (NUMBERS, low, high, hour, limit),
-            )
-            return Page([Deliver(*row) for row in found], box[1])
+            return [self._page(look, hour) for look in looks]
         except sqlite3.Error as error:
             raise _failed(error) from error
+
+    def _page(self, look: Look, hour: int) -> Page:
+        # the highest number is read before the blobs: whatever has a number up to it is visible to the second look, or gone
+        box = self._reader.execute("SELECT id, last FROM mailbox WHERE name = ?", (look.mailbox,)).fetchone()
+        if box is None:
+            return Page([], 0)
+        low, high = box[0] << 32 | min(look.after, NUMBERS), box[0] << 32 | NUMBERS
+        found = self._reader.execute(
+            "SELECT id & ?, hour, expires, body FROM blob WHERE id > ? AND id <= ? AND expires > ? ORDER BY id LIMIT ?",
+            (NUMBERS, low, high, hour, look.limit),
+        )
+        return Page([Deliver(*row) for row in found], box[1])
 
     def sweep(self, hour: int, limit: int) -> int:
         """See ``store.Store``."""
@@ -226,11 +233,21 @@ class SqliteStore:
                 "UPDATE mailbox SET messages = messages - 1, bytes = bytes - ? WHERE id = ?",
                 [(size, box) for box, size in gone],
             )
+            self._forget(hour, limit)
         except sqlite3.Error as error:
             self._back()
             raise _failed(error) from error
         self._commit()
         return len(gone)
+
+    def _forget(self, hour: int, limit: int) -> None:
+        """A few mailboxes that nobody came to, empty ones first."""
+        looked = "SELECT id, messages FROM mailbox WHERE month <= ? ORDER BY messages LIMIT 16"
+        for box in few(self._writer.execute(looked, (month_of(hour) - MONTHS,)), limit):
+            self._writer.execute("DELETE FROM blob WHERE id > ? AND id <= ?", (box << 32, box << 32 | NUMBERS))
+            for table in ("bundle", "door"):
+                self._writer.execute(f"DELETE FROM {table} WHERE mailbox = ?", (box,))  # noqa: S608 - two names, both ours
+            self._writer.execute("DELETE FROM mailbox WHERE id = ?", (box,))
 
     def listen(self, woken: Woken) -> None:
         """See ``store.Store``: there are no other processes."""

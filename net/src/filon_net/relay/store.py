@@ -6,7 +6,7 @@ A store is called from threads: ``apply``, ``sweep`` and ``tidy`` from one, ``re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from filon_net.relay.asks import Ask, Outcome, Page
+from filon_net.relay.asks import Ask, Look, Outcome, Page
 
 __all__ = ["Store", "Woken"]
 
@@ -24,11 +24,12 @@ class Store(Protocol):
         StoreFailed where nothing was kept, OutcomeUnknown where that is not known.
         """
 
-    def read(self, mailbox: bytes, after: int, limit: int, hour: int) -> Page:
-        """At most ``limit`` blobs numbered above ``after``, rising, none whose expiry hour has come. StoreFailed."""
+    def read(self, looks: Sequence[Look], hour: int) -> list[Page]:
+        """For each look its page: blobs with rising numbers, none whose expiry hour has come. StoreFailed."""
 
     def sweep(self, hour: int, limit: int) -> int:
-        """Erase at most ``limit`` blobs whose expiry hour has come, and invites past theirs; how many blobs."""
+        """Erase at most ``limit`` blobs whose expiry hour has come, invites past theirs, and a few mailboxes that their owner did
+        not come to for ``rules.MONTHS``, with all that lies in them; how many blobs had expired."""
 
     def listen(self, woken: Woken) -> None:
         """Tell ``woken``, from a thread of the store, what other processes do; never where there can be no others."""

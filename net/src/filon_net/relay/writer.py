@@ -6,12 +6,13 @@ the disk is quick. What waits is bounded in number and bytes; beyond it ``submit
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from filon_net.relay.asks import Ask, Outcome, Page
+from filon_net.relay.asks import Ask, Look, Outcome, Page
 from filon_net.relay.errors import StoreFailed
 from filon_net.relay.store import Store
 from filon_net.wire.frames import Post, Stock
@@ -19,7 +20,9 @@ from filon_net.wire.frames import Post, Stock
 __all__ = ["Answered", "Job", "Reader", "Writer", "WriterLimits"]
 
 
-_PAGES_AHEAD = 8
+_AT_ONCE = 16
+"""Looks of one read: a server is asked once for all of them."""
+_PAGES_AHEAD = 2 * _AT_ONCE
 """Pages read that the loop has not taken yet."""
 
 
@@ -152,22 +155,22 @@ class Writer(threading.Thread):
 
 
 class Reader(threading.Thread):
-    """Reads pages of mailboxes, one after the other: whatever phones ask for, few pages are in memory."""
+    """Reads pages of mailboxes, a few at a time: whatever phones ask for, few pages are in memory."""
 
     def __init__(self, store: Store, found: Callable[[Any, Page | None], None], hour: Callable[[], int]) -> None:
         super().__init__(name="relay-reader", daemon=True)
         self._store = store
         self._found = found
         self._hour = hour
-        self._waiting: list[tuple[bytes, int, int, Any]] = []
+        self._waiting: deque[tuple[Look, Any]] = deque()
         self._more = threading.Condition()
         self._ahead = threading.Semaphore(_PAGES_AHEAD)
         self._stopping = threading.Event()
 
-    def submit(self, mailbox: bytes, after: int, limit: int, to: Any) -> None:
-        """Read at most ``limit`` blobs above ``after``; ``found`` gets (``to``, ``limit``) and the page, None on failure."""
+    def submit(self, look: Look, to: Any) -> None:
+        """Read a page; ``found`` gets (``to``, the look's limit) and the page, None on failure."""
         with self._more:
-            self._waiting.append((mailbox, after, limit, to))
+            self._waiting.append((look, to))
             self._more.notify()
 
     def taken(self) -> None:
@@ -189,17 +192,18 @@ class Reader(threading.Thread):
                     self._more.wait()
                 if self._stopping.is_set():
                     return
-                waiting, self._waiting = self._waiting, []
-            for mailbox, after, limit, to in waiting:
+                some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
+            for _ in some:
                 self._ahead.acquire()
                 if self._stopping.is_set():
                     return
-                page: Page | None
-                try:
-                    page = self._store.read(mailbox, after, limit, self._hour())
-                except StoreFailed:
-                    page = None
-                self._found((to, limit), page)
+            pages: Sequence[Page | None]
+            try:
+                pages = self._store.read([look for look, _ in some], self._hour())
+            except StoreFailed:
+                pages = [None] * len(some)
+            for (look, to), page in zip(some, pages, strict=True):
+                self._found((to, look.limit), page)
 
 
 def _size(ask: Ask) -> int:

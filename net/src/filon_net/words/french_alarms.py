@@ -76,6 +76,13 @@ ALARMS: dict[str, str] = {
     "The relay handed out keys for {who} that are not those in the log. They were not used.": (
         "Le relais a donné pour {who} des clés qui ne sont pas celles du journal. Elles n’ont pas servi."
     ),
+    "You were made a member of the team {name}. Its policy binds no chat of yours until you join.": (
+        "On a fait de vous un membre de l’équipe {name}. Sa règle n’engage aucune de vos conversations "
+        "tant que vous ne la rejoignez pas."
+    ),
+    "Read the policy, ask whoever made the team, and join it, or let it be.": (
+        "Lisez la règle, demandez à qui a fait l’équipe, et rejoignez-la, ou laissez-la."
+    ),
     "The admins of the team {name} signed two different policies of version {version}.": (
         "Les responsables de l’équipe {name} ont signé deux règles différentes de version {version}."
     ),
@@ -86,8 +93,18 @@ ALARMS: dict[str, str] = {
     "The clock of the relay and the one of this phone differ by {minutes} minutes.": (
         "L’horloge du relais et celle de ce téléphone diffèrent de {minutes} minutes."
     ),
+    "The clocks of the witnesses are {minutes} minutes ahead of the one of this phone.": (
+        "Les horloges des témoins avancent de {minutes} minutes sur celle de ce téléphone."
+    ),
     "The clock of {who} is {minutes} minutes ahead of the one of this phone.": (
         "L’horloge de {who} avance de {minutes} minutes sur celle de ce téléphone."
+    ),
+    "The log took the device list of this phone and has not shown it for an hour or more.": (
+        "Le journal a pris la liste d’appareils de ce téléphone et ne la montre pas depuis une heure ou plus."
+    ),
+    "Ask the operator by another way: until it is shown, new devices get no letters, and revoked ones still do.": (
+        "Demandez à l’opérateur par une autre voie : tant qu’elle n’est pas montrée, les nouveaux appareils ne reçoivent rien, "
+        "et les appareils révoqués reçoivent encore."
     ),
     "The log does not take the device list of this phone: {why}": (
         "Le journal ne prend pas la liste d’appareils de ce téléphone : {why}"
@@ -140,7 +157,9 @@ ALARMS: dict[str, str] = {
     "Ask the operator for a new leave; until then nobody can write to this phone.": (
         "Demandez à l’opérateur une nouvelle autorisation ; d’ici là, personne ne peut écrire à ce téléphone."
     ),
-    "Ask the operator for tokens.": "Demandez des jetons à l’opérateur.",
+    "Ask the operator for tokens and paste their line: s, then k; line by line: /tokens LINE.": (
+        "Demandez des jetons à l’opérateur et collez sa ligne : s, puis k ; ligne par ligne : /tokens LIGNE."
+    ),
     "Renew it with the backup code.": "Renouvelez-le avec le code de secours.",
 }
 

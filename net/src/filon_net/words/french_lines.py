@@ -54,7 +54,6 @@ LINES: dict[str, str] = {
     "your devices": "vos appareils",
     "link a new device": "lier un nouvel appareil",
     "remove a device": "retirer un appareil",
-    "name, receipts, teams": "nom, accusés, équipes",
     "receipts": "accusés",
     "every alarm in full": "chaque alarme en entier",
     "acknowledge an alarm": "prendre acte d’une alarme",

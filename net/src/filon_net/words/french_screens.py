@@ -230,7 +230,6 @@ SCREENS: dict[str, str] = {
     "invite somebody": "inviter quelqu’un",
     "the contact: fingerprint, verify, block": "le contact : empreinte, vérifier, bloquer",
     "disappearing messages": "messages éphémères",
-    "settings and teams": "réglages et équipes",
     "alarms": "alarmes",
     "this page": "cette page",
     "leave; the phone stays encrypted on the disk": "quitter ; le téléphone reste chiffré sur le disque",

@@ -14,7 +14,7 @@ from filon_net.words import Words, visible_line
 
 __all__ = ["Alarm", "Weight", "alarm_of"]
 
-_NOTES = frozenset({"NewRelease", "ClockSkew", "NoSpareToken", "Stranger", "LogLate"})
+_NOTES = frozenset({"NewRelease", "ClockSkew", "NoSpareToken", "Stranger", "LogLate", "TeamAsks"})
 """Codes for which there is nothing to fear and little to do."""
 _LONGEST = 100
 

@@ -1,15 +1,16 @@
 """The commands of the phone line by line; each is a word, what it says about itself, and what it does."""
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from filon_net.phone.errors import NoSuch
 from filon_net.phone.state import State
+from filon_net.phone.terminal.command import Command
 from filon_net.phone.terminal.moments import lasts, seconds_of
 from filon_net.phone.terminal.qr import save_picture
-from filon_net.phone.terminal.sentences import policy_words
+from filon_net.phone.terminal.sentences import policy_words, tokens_left
+from filon_net.phone.terminal.team_commands import TEAM_COMMANDS
 from filon_net.phone.terminal.view import fingerprint_of
 from filon_net.words import visible_line
 
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
     from filon_net.phone.terminal.plain import PlainPhone
 
 __all__ = ["COMMANDS", "Command"]
-
-Run = Callable[["PlainPhone", str], Awaitable[None]]
-
-
-class Command(msgspec.Struct, frozen=True):
-    """A command: what follows it, and what it does, in English."""
-
-    rest: str
-    does: str
-    run: Run
 
 
 async def _help(plain: "PlainPhone", rest: str) -> None:
@@ -41,15 +32,8 @@ async def _list(plain: "PlainPhone", rest: str) -> None:
     plain.chats()
 
 
-def _which(plain: "PlainPhone", rest: str) -> bytes:
-    rows = plain.view.chats()
-    if rest.isdecimal() and 1 <= int(rest) <= len(rows):
-        return rows[int(rest) - 1].user
-    return plain.phone.find(rest).user
-
-
 async def _open(plain: "PlainPhone", rest: str) -> None:
-    plain.open(_which(plain, rest))
+    plain.open(plain.which(rest))
 
 
 async def _more(plain: "PlainPhone", rest: str) -> None:
@@ -206,11 +190,23 @@ async def _settings(plain: "PlainPhone", rest: str) -> None:
     plain.put(
         say("Receipts of reading: {state}. They tell when you were at the phone.", state=on if held.read else off)
     )
+    _tokens_left(plain)
     teams = plain.phone.teams()
     for one in teams:
         plain.put(policy_words(one, plain.words))
     if not teams:
         plain.put(say("No team has a policy for this phone."))
+
+
+def _tokens_left(plain: "PlainPhone") -> None:
+    plain.put(tokens_left(*plain.phone.spare_tokens(), plain.view.now, plain.words))
+
+
+async def _tokens(plain: "PlainPhone", rest: str) -> None:
+    if rest:
+        count = plain.phone.take_tokens(rest)
+        plain.put(plain.words.many("{count} token taken in.", "{count} tokens taken in.", count))
+    _tokens_left(plain)
 
 
 async def _alarms(plain: "PlainPhone", rest: str) -> None:
@@ -255,9 +251,13 @@ COMMANDS: dict[str, Command] = {
     "devices": Command("", "your devices", _devices),
     "link": Command("", "link a new device", _link),
     "remove": Command("N [CODE]", "remove a device", _remove),
-    "settings": Command("", "name, receipts, teams", _settings),
+    "settings": Command("", "name, receipts, tokens, teams", _settings),
+    "tokens": Command(
+        "[LINE]", "tokens for mailboxes to come: how many are left, or take in the operator's line", _tokens
+    ),
     "receipts": Command("arrived|read on|off", "receipts", _receipts),
     "alarms": Command("", "every alarm in full", _alarms),
     "ack": Command("N", "acknowledge an alarm", _ack),
     "status": Command("", "relay, log, unreadable letters", _status),
+    **TEAM_COMMANDS,
 }

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 from filon_net.errors import FilonNetError
 from filon_net.phone import notices
+from filon_net.phone.composing import Composing
 from filon_net.phone.connection import milliseconds
 from filon_net.phone.emoji import EMOJI
 from filon_net.phone.errors import NoSuch
@@ -15,7 +16,9 @@ from filon_net.phone.phone import Phone
 from filon_net.phone.state import State
 from filon_net.phone.terminal.alarms import Alarm
 from filon_net.phone.terminal.commands import COMMANDS
-from filon_net.phone.terminal.sentences import said_error
+from filon_net.phone.terminal.sentences import policy_words, said_error
+from filon_net.phone.terminal.team_words import team_name
+from filon_net.phone.terminal.typed import number_of
 from filon_net.phone.terminal.view import Line, View
 from filon_net.wire.errors import CryptoError, WireError
 from filon_net.words import Words, visible_line
@@ -39,6 +42,10 @@ class PlainPhone:
         self.user: bytes | None = None
         self.talk: bytes | None = None
         """The comparison of emoji that waits for yes or no."""
+        self.composing: Composing | None = None
+        """The team's policy that is being made."""
+        self.draft: bytes | None = None
+        """The draft that was shown last: what /sign signs."""
         self._put = put
         self._alarms: dict[bytes, str] = {}
         self._told: dict[bytes, State] = {}
@@ -145,6 +152,9 @@ class PlainPhone:
             self.put(say("-- the log shows this device --"))
         elif isinstance(event, notices.ContactAdded):
             self.put(say("-- {name} is a contact now --", name=self.view.name(event.user)))
+        elif isinstance(event, notices.PolicyChanged):
+            self.put(say("-- team {name} has a new policy --", name=team_name(self.phone.in_force(event.team).policy)))
+            self.put(policy_words(self.phone.in_force(event.team).policy, self.words))
         elif isinstance(event, notices.EmojiReady):
             self.talk = event.talk
             self.put(say("Compare emoji with {name}", name=self.view.name(event.user)) + ":")
@@ -213,6 +223,12 @@ class PlainPhone:
         except (FilonNetError, WireError, CryptoError) as error:
             self.put(said_error(error, self.words))
         return True
+
+    def which(self, rest: str) -> bytes:
+        """The contact of this number in the list of conversations, or of this name. NoSuch."""
+        rows = self.view.chats()
+        number = number_of(rest, len(rows))
+        return self.phone.find(rest).user if number is None else rows[number - 1].user
 
     def opened(self) -> bytes:
         """The open conversation. NoSuch."""

@@ -8,6 +8,8 @@ from filon_net.phone.terminal.alarms import Alarm
 from filon_net.phone.terminal.moments import clock, day
 from filon_net.phone.terminal.screens.contact import ContactPage
 from filon_net.phone.terminal.screens.parts import Action, Page, Paragraph
+from filon_net.phone.terminal.screens.teams import TeamPage
+from filon_net.phone.terminal.screens.tokens import ask_tokens
 
 __all__ = ["AlarmList"]
 
@@ -50,6 +52,12 @@ class AlarmList(Page[None]):
         made = [Action("k", say("I have read this: take it away"), self._acknowledge)]
         if one.user is not None and one.user in self.phone.engine.books.contacts:
             made.append(Action("c", say("open the contact"), self._contact))
+        if any(told.id == one.id and isinstance(told.notice, notices.NoSpareToken) for told in self.phone.notices()):
+            made.append(Action("t", say("take in tokens from the operator"), lambda: ask_tokens(self)))
+        asks = [told.notice for told in self.phone.notices() if told.id == one.id]
+        if asks and isinstance(asks[0], notices.TeamAsks):
+            team = asks[0].team
+            made.append(Action("t", say("open the team"), lambda: self.app.push_screen(TeamPage(team))))
         if len(self.view.alarms()) > 1:
             made.append(Action("n", say("next"), self._next))
         return made

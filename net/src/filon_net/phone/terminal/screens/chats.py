@@ -24,6 +24,8 @@ from filon_net.phone.terminal.screens.message import MessagePage
 from filon_net.phone.terminal.screens.messages import Bubble, Messages, Writing
 from filon_net.phone.terminal.screens.parts import PhoneScreen
 from filon_net.phone.terminal.screens.settings import SettingsPage, TimerPage
+from filon_net.phone.terminal.screens.teams import Teams
+from filon_net.phone.terminal.team_words import team_name
 from filon_net.phone.terminal.view import Chat, Line
 
 __all__ = ["Chats"]
@@ -49,6 +51,7 @@ class Chats(PhoneScreen[None]):
         "t": "timer",
         "d": "devices",
         "s": "settings",
+        "T": "teams",
         "!": "alarms",
         "?": "keys",
         "k": "acknowledge",
@@ -97,6 +100,10 @@ class Chats(PhoneScreen[None]):
             self._stale.add(user)
         elif isinstance(event, notices.RelayOnline | notices.RelayOffline | notices.Joined):
             self.pulse()
+        if isinstance(event, notices.PolicyChanged):
+            name = team_name(self.phone.in_force(event.team).policy)
+            self.tell(self.words.say("Team {name} has a new policy: T shows it.", name=name))
+            self._stale |= set(self._rows)
         if isinstance(event, notices.MessageArrived) and (user != self.user or not self._attended):
             self.app.bell()
         self.call_later(self._settle)
@@ -314,7 +321,14 @@ class Chats(PhoneScreen[None]):
             if user is not None:
                 self.app.push_screen(ContactPage(user) if page == "contact" else TimerPage(user))
         else:
-            made = {"invite": Invite, "devices": Devices, "settings": SettingsPage, "alarms": AlarmList, "keys": Keys}
+            made = {
+                "invite": Invite,
+                "devices": Devices,
+                "settings": SettingsPage,
+                "teams": Teams,
+                "alarms": AlarmList,
+                "keys": Keys,
+            }
             self.app.push_screen(made[page]())
 
     def action_leave(self) -> None:

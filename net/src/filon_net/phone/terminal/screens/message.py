@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from filon_net.errors import FilonNetError
+from filon_net.phone.links import policy_of
 from filon_net.phone.notices import Event, Forgotten, ItemChanged
 from filon_net.phone.state import Item, State
+from filon_net.phone.terminal.screens.draft import DraftPage
 from filon_net.phone.terminal.screens.parts import Action, Page, Paragraph
+from filon_net.wire.links import kind_of
 
 __all__ = ["MessagePage"]
 
@@ -43,10 +46,21 @@ class MessagePage(Page[None]):
         if item is None:
             return []
         made = []
+        if kind_of(item.text) == "team":
+            made.append(Action("o", self.words.say("read this policy in words"), self._policy))
         if item.mine and item.state is State.NOT_DELIVERED:
             made.append(Action("r", self.words.say("send again"), self._again))
         made.append(Action("x", self.words.say("erase on this phone"), self._erase))
         return made
+
+    def _policy(self) -> None:
+        item = self._held()
+        if item is None:
+            return
+        text = item.text
+        data = self.attempt(lambda: policy_of(text))
+        if data is not None and self.attempt(lambda: self.phone.keep_draft(data)) is not None:
+            self.app.push_screen(DraftPage(data))
 
     def _again(self) -> None:
         self.attempt(lambda: self.phone.send_again(self._item))

@@ -1,4 +1,4 @@
-"""Name and receipts, the timer of a conversation, and what the teams ask."""
+"""Name, receipts and spare tokens, the timer of a conversation, and what the teams ask."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,8 @@ import msgspec
 
 from filon_net.phone.terminal.moments import lasts, seconds_of
 from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph
+from filon_net.phone.terminal.screens.teams import Teams
+from filon_net.phone.terminal.screens.tokens import ask_tokens, tokens_paragraph
 from filon_net.phone.terminal.sentences import policy_words
 from filon_net.words import visible_line
 
@@ -34,6 +36,7 @@ class SettingsPage(Page[None]):
         yield Paragraph(
             say("Receipts of reading: {state}. They tell when you were at the phone.", state=on if held.read else off)
         )
+        yield tokens_paragraph(self)
         teams = self.phone.teams()
         yield Paragraph(say("Teams"), "heading")
         if not teams:
@@ -47,6 +50,8 @@ class SettingsPage(Page[None]):
             Action("n", say("change the name"), self._ask_name),
             Action("a", say("receipts of arrival on or off"), self._arrived),
             Action("r", say("receipts of reading on or off"), self._read),
+            Action("k", say("take in tokens from the operator"), lambda: ask_tokens(self)),
+            Action("t", say("teams: policies, drafts, your key as an admin"), lambda: self.app.push_screen(Teams())),
             Action("m", say("light or dark"), self._theme),
         ]
 
@@ -62,6 +67,9 @@ class SettingsPage(Page[None]):
 
     def _read(self) -> None:
         self._change(read=not self.phone.settings.read)
+
+    def on_screen_resume(self) -> None:
+        self.rebuild()
 
     def _theme(self) -> None:
         self.app.theme = "filon-light" if self.app.theme == "filon-dark" else "filon-dark"
