@@ -36,6 +36,7 @@ def test_times():
         (rules.mailbox_kept, DAY, "emptied for {} days"),
         (rules.stock_low, 1, "below {}, up"),
         (rules.stock_full, 1, "up to {};"),
+        (upkeep.DAILY, 1, "post {:,} blobs a day"),
     ):
         assert text.format(value // unit) in SECTION, text
     assert (rules.note_every, rules.note_daily) == (HOUR, DAY)

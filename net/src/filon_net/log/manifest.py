@@ -6,7 +6,10 @@ that holds the package, with ``/``. The manifest of a release is the SHA-256 of 
 """
 
 import hashlib
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +28,8 @@ __all__ = [
 
 PRODUCT = "filon-net"
 _PACKAGE = "filon_net"
+_NO_WHEEL = (OSError, EOFError, RuntimeError, ValueError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+"""What ``zipfile`` raises for an archive that is cut off, damaged, encrypted or packed in a way it does not know."""
 
 
 def list_of(files: Mapping[str, bytes]) -> str:
@@ -55,7 +60,7 @@ def files_of_wheel(wheel: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(wheel) as archive:
             files = {one: archive.read(one) for one in archive.namelist() if _belongs(one)}
-    except (OSError, zipfile.BadZipFile) as error:
+    except _NO_WHEEL as error:
         raise Malformed("{wheel} cannot be read as a wheel", wheel=str(wheel)) from error
     if not files:
         raise Malformed("{wheel} holds no package filon_net", wheel=str(wheel))

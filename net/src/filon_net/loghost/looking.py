@@ -14,20 +14,20 @@ __all__ = ["fetch_over", "look"]
 
 
 def fetch_over(client: httpx.Client, url: str) -> Fetch:
-    """A ``fetch`` over HTTP that stops reading behind the largest size a file may have. NotServed."""
+    """A ``fetch`` over HTTP that stops reading behind the largest size a file may have, and unpacks nothing. NotServed."""
 
     def fetch(path: str) -> bytes:
         most = largest_file(path)
         data = bytearray()
         try:
-            with client.stream("GET", f"{url.rstrip('/')}/{path}") as answer:
+            with client.stream("GET", f"{url.rstrip('/')}/{path}", headers={"accept-encoding": "identity"}) as answer:
                 if answer.status_code != 200:
                     raise NotServed("{path} was answered with {status}", path=path, status=answer.status_code)
-                for part in answer.iter_bytes():
+                for part in answer.iter_raw():
                     data += part
                     if len(data) > most:
                         break  # refused as too long by who asked
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotServed("{path} could not be fetched: {reason}", path=path, reason=str(error)) from error
         return bytes(data)
 

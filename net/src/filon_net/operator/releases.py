@@ -5,6 +5,7 @@ The file is the entry as the log will hold it, in base64, with one more signatur
 
 import base64
 import binascii
+import re
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,10 @@ from filon_net.log.entries import release_of
 from filon_net.log.tokens import ADD_ENTRY
 
 __all__ = ["NotTaken", "read_release", "sign_release", "submit", "write_release"]
+
+
+_MOST = 4_096
+"""Bytes of a log's answer that are read."""
 
 
 class NotTaken(FilonNetError):
@@ -52,10 +57,13 @@ def write_release(path: Path, entry: Entry) -> None:
 def submit(url: str, entry: Entry) -> tuple[int, bool]:
     """Send an entry to a log: its index, and whether it is published already. NotTaken."""
     try:
-        answer = httpx.post(f"{url.rstrip('/')}/{ADD_ENTRY}", content=entry.data, timeout=30, trust_env=False)
-    except httpx.HTTPError as error:
+        with (
+            httpx.Client(timeout=30, trust_env=False, headers={"accept-encoding": "identity"}) as client,
+            client.stream("POST", f"{url.rstrip('/')}/{ADD_ENTRY}", content=entry.data) as answer,
+        ):
+            status, text = answer.status_code, next(answer.iter_raw(_MOST), b"").decode("utf-8", "replace").strip()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NotTaken("the log could not be reached: {what}", hint="send it again", what=str(error)) from error
-    text = answer.text.strip()
-    if answer.status_code not in (200, 202) or not text.isascii() or not text.isdigit():
-        raise NotTaken("the log answered {status}: {text}", status=answer.status_code, text=text)
-    return int(text), answer.status_code == 200
+    if status not in (200, 202) or not re.fullmatch(r"[0-9]{1,19}", text):
+        raise NotTaken("the log answered {status}: {text}", status=status, text=text)
+    return int(text), status == 200

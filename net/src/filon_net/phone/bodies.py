@@ -246,6 +246,9 @@ def shaped(data: bytes, shape: type[T]) -> T:
     if len(data) > BODY_SIZE:
         raise TooLarge("longer than any body")
     try:
-        return msgspec.convert(canonical.decode(data, size=BODY_SIZE), shape, strict=True, builtin_types=(bytes,))
+        made = msgspec.convert(canonical.decode(data, size=BODY_SIZE), shape, strict=True, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise Malformed(f"not a body of this kind: {error}") from error
+    if canonical.written(msgspec.to_builtins(made, builtin_types=(bytes,))) != data:
+        raise Malformed("a field is left out")  # where it has a default there would be two spellings
+    return made

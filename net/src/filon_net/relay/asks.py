@@ -96,7 +96,8 @@ class Door(msgspec.Struct):
 
 
 def door(mailbox: bytes, digest: bytes) -> bytes:
-    """The 32 bytes a capability is found by: one look, whether or not the mailbox exists, so that both take one time."""
+    """The 32 bytes a capability is found by. Where it is not found the mailbox is not looked for: one that does not exist and one
+    that does not know the capability are refused after the same work, and so in the same time."""
     return hashlib.sha256(mailbox + digest).digest()
 
 
@@ -109,30 +110,45 @@ class Wanted(msgspec.Struct):
     """What has to be loaded before a batch can be decided."""
 
     names: set[bytes]
+    """Mailboxes whose owner asks."""
     doors: set[bytes]
+    ways: dict[bytes, bytes]
+    """Of the doors that senders show, the mailboxes behind them: to be loaded where the door is found, and only there."""
     serials: dict[bytes, tuple[bytes, int]]
     """Of each invite: the mailbox it shall make, and its last hour."""
     claims: Counter[bytes]
+    """How many bundles are asked for, by door."""
     acks: list[tuple[bytes, tuple[int, ...]]]
 
     @staticmethod
     def by(asks: Iterable[Ask]) -> "Wanted":
         """What these asks touch."""
-        wanted = Wanted(set(), set(), {}, Counter(), [])
+        wanted = Wanted(set(), set(), {}, {}, Counter(), [])
         for ask in asks:
-            wanted.names.add(ask.mailbox)
             what = ask.what
             if isinstance(what, Post | Claim):
-                wanted.doors.add(door_of(ask.mailbox, what.capability))
+                name = door_of(ask.mailbox, what.capability)
+                wanted.doors.add(name)
+                wanted.ways[name] = ask.mailbox
                 if isinstance(what, Claim):
-                    wanted.claims[ask.mailbox] += 1
-            elif isinstance(what, Grant | Revoke):
+                    wanted.claims[name] += 1
+                continue
+            wanted.names.add(ask.mailbox)
+            if isinstance(what, Grant | Revoke):
                 wanted.doors.add(door(ask.mailbox, what.capability))
             elif isinstance(what, Token):
                 wanted.serials.setdefault(what.serial, (ask.mailbox, what.not_after))
             elif isinstance(what, Ack):
                 wanted.acks.append((ask.mailbox, what.numbers))
         return wanted
+
+    def claimed(self, doors: Iterable[bytes]) -> Counter[bytes]:
+        """How many bundles are asked for by mailbox, through doors that are there."""
+        found: Counter[bytes] = Counter()
+        for name in doors:
+            if count := self.claims[name]:
+                found[self.ways[name]] += count
+        return found
 
 
 class Sheet(msgspec.Struct):

@@ -130,7 +130,9 @@ class PostgresStore:
             raise _failed(error) from error
 
     def _load(self, run: psycopg.Connection[Any], wanted: Wanted) -> Sheet:
-        rows = run.execute(sql.BOXES, (sorted(wanted.names),), binary=True)
+        ways = list(wanted.ways)
+        asked = (sorted(wanted.names), [wanted.ways[name] for name in ways], ways)
+        rows = run.execute(sql.BOXES, asked, binary=True)
         boxes = {name: Box(*fields) for name, *fields in rows}
         rows = run.execute(sql.DOORS, (list(wanted.doors),), binary=True)
         doors = {name: Door(*fields) for name, *fields in rows}
@@ -140,7 +142,7 @@ class PostgresStore:
             # spent while asking: two processes that show one invite at once cannot both have it
             rows = run.execute(sql.SPEND, (list(fresh), list(fresh.values())), binary=True)
             sheet.unspent = {row[0] for row in rows}
-        claims = [(boxes[name].id, count) for name, count in wanted.claims.items() if name in boxes]
+        claims = [(boxes[name].id, count) for name, count in wanted.claimed(doors).items() if name in boxes]
         if claims:
             for box, slot, body in run.execute(sql.CLAIM, _columns(claims), binary=True):
                 sheet.bundles.setdefault(box, []).append((slot, body))

@@ -21,8 +21,15 @@ __all__ = [
 
 BOXES = b"""
 SELECT name, id, quota_messages, quota_bytes, last, messages, bytes, doors, bundles, slots, month
-  FROM mailbox WHERE name = ANY(%b::bytea[]) ORDER BY name FOR UPDATE
+  FROM mailbox WHERE name = ANY(ARRAY(
+    SELECT unnest(%b::bytea[])
+    UNION ALL
+    SELECT w.name FROM unnest(%b::bytea[], %b::bytea[]) AS w(name, door),
+      LATERAL (SELECT FROM door WHERE door.name = w.door OFFSET 0) AS found
+  )) ORDER BY name FOR UPDATE
 """
+"""Of owners by name, of senders where their door is there. A row that is locked has the commit wait for the disk, milliseconds
+that would tell a sender without a good capability that the mailbox exists."""
 DOORS = b"SELECT name, mailbox, daily, day, posts, claims FROM door WHERE name = ANY(%b::bytea[])"
 SPEND = b"""
 INSERT INTO spent SELECT * FROM unnest(%b::bytea[], %b::bigint[]) AS s(serial, not_after) ORDER BY serial

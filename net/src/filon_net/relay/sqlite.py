@@ -135,13 +135,14 @@ class SqliteStore:
 
     def _load(self, wanted: Wanted) -> Sheet:
         run = self._writer
-        boxes = {row[0]: Box(*row[1:]) for row in _in(run, _BOXES, wanted.names)}
         looked = "SELECT name, mailbox, daily, day, posts, claims FROM door WHERE name IN"
         doors = {row[0]: Door(*row[1:]) for row in _in(run, looked, wanted.doors)}
+        names = wanted.names | {wanted.ways[name] for name in doors if name in wanted.ways}
+        boxes = {row[0]: Box(*row[1:]) for row in _in(run, _BOXES, names)}
         serials = [serial for serial, (name, _) in wanted.serials.items() if name not in boxes]
         spent = {row[0] for row in _in(run, "SELECT serial FROM spent WHERE serial IN", serials)}
         sheet = Sheet(boxes, doors, set(serials) - spent, {})
-        for name, count in wanted.claims.items():
+        for name, count in wanted.claimed(doors).items():
             if box := boxes.get(name):
                 found = run.execute(
                     "SELECT slot, body FROM bundle WHERE mailbox = ? ORDER BY slot = 0, slot LIMIT ?", (box.id, count)

@@ -65,6 +65,7 @@ ERRORS: dict[str, str] = {
     "this is no link of the kind {what}": "ce n’est pas un lien du genre {what}",
     "it begins with {start}": "il commence par {start}",
     "this link is cut off or was changed": "ce lien est coupé ou a été changé",
+    "a field is left out": "il manque un champ",
     "copy it again, whole": "copiez-le de nouveau, en entier",
     "this needs the backup code": "il faut le code de secours",
     "type the code from the paper": "tapez le code du papier",
