@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from filon_net.phone import bodies, links, teams, upkeep
+from filon_net.phone import bodies, links, mailboxes, teams, upkeep
 from filon_net.phone.backup import ALPHABET
 from filon_net.phone.rules import DAY, HOUR, MINUTE, SECOND, Rules
 
@@ -36,7 +36,7 @@ def test_times():
         (rules.mailbox_kept, DAY, "emptied for {} days"),
         (rules.stock_low, 1, "below {}, up"),
         (rules.stock_full, 1, "up to {};"),
-        (upkeep.DAILY, 1, "post {:,} blobs a day"),
+        (mailboxes.DAILY, 1, "post {:,} blobs a day"),
     ):
         assert text.format(value // unit) in SECTION, text
     assert (rules.note_every, rules.note_daily) == (HOUR, DAY)

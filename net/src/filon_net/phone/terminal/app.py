@@ -3,12 +3,14 @@
 import sqlite3
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 
 from filon_net.errors import FilonNetError
 from filon_net.phone import notices
@@ -94,11 +96,13 @@ class TerminalPhone(App[int]):
             self.bell()
             self.push_screen(Emoji(event.user, event.talk, event.indices))
         for screen in screens:
-            screen.take(event)
+            with suppress(NoMatches):  # a screen that is taken down loses its parts one by one
+                screen.take(event)
 
     def _pulse(self) -> None:
         for screen in self._shown():
-            screen.pulse()
+            with suppress(NoMatches):
+                screen.pulse()
 
     def _shown(self) -> list[PhoneScreen[Any]]:
         """The screens that can show something: not one that is still being made, or taken down already."""
