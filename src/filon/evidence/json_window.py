@@ -8,6 +8,7 @@ turns the current one into an offset in the stream as it is, also where that is 
 import codecs
 import enum
 import re
+import sys
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
@@ -19,18 +20,29 @@ DEPTH: Final = 200
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 4096
 
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_PLAIN = rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+'
+
+def _all(body: bytes) -> bytes:
+    """As often as it goes, and no way back.
+
+    Python before 3.11.5 stays where a body that matched only in part gave up (issue 106052 of CPython). There an atomic group
+    around the usual repetition does the same, at the cost of memory for each time.
+    """
+    return b"(?:" + body + b")*+" if sys.version_info >= (3, 11, 5) else b"(?>(?:" + body + b")*)"
+
+
+_ESCAPED = _all(rb'\\.[^"\\]*+')
+_STRING = rb'"[^"\\]*+' + _ESCAPED + rb'"'
+_PLAIN = rb'[^"{}\[\]]*+' + _all(_STRING + rb'[^"{}\[\]]*+')
 
 
 def _nested(depth: int) -> bytes:
     if depth == 0:
         return _PLAIN
-    return _PLAIN + rb"(?:[{\[]" + _nested(depth - 1) + rb"[}\]]" + _PLAIN + rb")*+"
+    return _PLAIN + _all(rb"[{\[]" + _nested(depth - 1) + rb"[}\]]" + _PLAIN)
 
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_TEXT = re.compile(rb'[^"\\]*+' + _ESCAPED, re.DOTALL)
 _OUTSIDE = re.compile(_PLAIN, re.DOTALL)
 _FLAT = re.compile(rb"[{\[]" + _nested(3) + rb"[}\]]", re.DOTALL)
 _NEXT = re.compile(rb"[ \t\r\n,]*+(\{" + _nested(3) + rb"\})", re.DOTALL)
