@@ -84,18 +84,12 @@ class Composing:
         """The draft, without a signature yet: to be shown in words, then signed. PolicyRefused where it says nothing new."""
         if not self.members:
             raise PolicyRefused("a team has at least one member", hint="add somebody first")
-        said = {
-            "name": self.name,
-            "members": tuple(sorted(self.members)),
-            "admins": tuple(sorted(self.admins)),
-            "needed": self.needed,
-            "keep_at_least": self.keep,
-            "hold": self.hold,
-        }
-        if self._base is None:
-            policy = TeamPolicy(os.urandom(16), 1, FIRST, **said, made_at=now)  # type: ignore[arg-type]
-        else:
-            if all(getattr(self._base, field) == value for field, value in said.items()):
-                raise PolicyRefused("nothing is changed yet", hint="change something first")
-            policy = msgspec.structs.replace(self._base, **said, made_at=now)
+        base = self._base
+        team, version, previous = (base.team, base.version, base.previous) if base else (os.urandom(16), 1, FIRST)
+        members, admins = tuple(sorted(self.members)), tuple(sorted(self.admins))
+        policy = TeamPolicy(
+            team, version, previous, self.name, members, admins, self.needed, self.keep, self.hold, made_at=now
+        )
+        if base is not None and policy == msgspec.structs.replace(base, made_at=now):
+            raise PolicyRefused("nothing is changed yet", hint="change something first")
         return SignedPolicy(policy.encoded, ()).encoded

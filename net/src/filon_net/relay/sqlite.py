@@ -245,8 +245,8 @@ class SqliteStore:
         looked = "SELECT id, messages FROM mailbox WHERE month <= ? ORDER BY messages LIMIT 16"
         for box in few(self._writer.execute(looked, (month_of(hour) - MONTHS,)), limit):
             self._writer.execute("DELETE FROM blob WHERE id > ? AND id <= ?", (box << 32, box << 32 | NUMBERS))
-            for table in ("bundle", "door"):
-                self._writer.execute(f"DELETE FROM {table} WHERE mailbox = ?", (box,))  # noqa: S608 - two names, both ours
+            self._writer.execute("DELETE FROM bundle WHERE mailbox = ?", (box,))
+            self._writer.execute("DELETE FROM door WHERE mailbox = ?", (box,))
             self._writer.execute("DELETE FROM mailbox WHERE id = ?", (box,))
 
     def listen(self, woken: Woken) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from filon_net.phone.composing import Composing, key_of
 from filon_net.phone.links import AdminLink, read_link
-from filon_net.phone.terminal.moments import lasts, seconds_of
+from filon_net.phone.terminal.moments import lasts
 from filon_net.phone.terminal.screens.choose import Choose
 from filon_net.phone.terminal.screens.draft import DraftPage
-from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph
+from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph, ask_time
 from filon_net.phone.terminal.team_words import admin_lines, member_names, quoted
 from filon_net.phone.terminal.typed import number_of
 from filon_net.wire.links import kind_of
@@ -134,18 +134,12 @@ class Compose(Page[None]):
         self.app.push_screen(Ask(self.words.say("How many admins must sign a change?")), typed)
 
     def _keep(self) -> None:
-        def typed(text: str | None) -> None:
-            if text is None:
-                return
-            seconds = seconds_of(text)
-            if seconds is None:
-                self.tell(self.words.say("Write it as 30s, 5m, 12h, 7d or 4w; a year is the most."), bad=True)
-            else:
-                self._made.keep = seconds
-                self.rebuild()
+        def least(seconds: int) -> None:
+            self._made.keep = seconds
+            self.rebuild()
 
         explains = [self.words.say("No timer between members may be shorter; 0 for no least time."), "12h  7d  4w"]
-        self.app.push_screen(Ask(self.words.say("The least time messages stay"), explains), typed)
+        ask_time(self, self.words.say("The least time messages stay"), explains, least)
 
     def _hold(self) -> None:
         self._made.hold = not self._made.hold

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from filon_net.errors import FilonNetError
 from filon_net.phone.notices import Event
 from filon_net.phone.phone import Phone
+from filon_net.phone.terminal.moments import seconds_of
 from filon_net.phone.terminal.sentences import said_error
 from filon_net.phone.terminal.view import View
 from filon_net.wire.errors import CryptoError, WireError
@@ -24,7 +25,7 @@ from filon_net.words import Words
 if TYPE_CHECKING:
     from filon_net.phone.terminal.app import TerminalPhone
 
-__all__ = ["Action", "Ask", "Page", "Paragraph", "PhoneScreen"]
+__all__ = ["Action", "Ask", "Page", "Paragraph", "PhoneScreen", "ask_time"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -188,3 +189,18 @@ class Ask(Page[str | None]):
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         submitted.stop()
         self.dismiss(submitted.value)
+
+
+def ask_time(screen: PhoneScreen[None], title: str, explains: Iterable[str], then: Callable[[int], None]) -> None:
+    """Ask for a length of time; ``then`` gets its seconds, and what is none is told."""
+
+    def typed(text: str | None) -> None:
+        if text is None:
+            return
+        seconds = seconds_of(text)
+        if seconds is None:
+            screen.tell(screen.words.say("Write it as 30s, 5m, 12h, 7d or 4w; a year is the most."), bad=True)
+        else:
+            then(seconds)
+
+    screen.app.push_screen(Ask(title, explains), typed)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from filon_net.phone.terminal.moments import lasts, seconds_of
-from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph
+from filon_net.phone.terminal.moments import lasts
+from filon_net.phone.terminal.screens.parts import Action, Ask, Page, Paragraph, ask_time
 from filon_net.phone.terminal.screens.teams import Teams
 from filon_net.phone.terminal.screens.tokens import ask_tokens, tokens_paragraph
 from filon_net.phone.terminal.sentences import policy_words
@@ -124,16 +124,7 @@ class TimerPage(Page[None]):
         return made
 
     def _other(self) -> None:
-        def typed(text: str | None) -> None:
-            if text is None:
-                return
-            seconds = seconds_of(text)
-            if seconds is None:
-                self.tell(self.words.say("Write it as 30s, 5m, 12h, 7d or 4w; a year is the most."), bad=True)
-            else:
-                self._set(seconds)
-
-        self.app.push_screen(Ask(self.words.say("After what time?"), ["30s  5m  12h  7d  4w"]), typed)
+        ask_time(self, self.words.say("After what time?"), ["30s  5m  12h  7d  4w"], self._set)
 
     def _set(self, seconds: int) -> None:
         self.attempt(lambda: self.phone.set_timer(self._user, seconds))
