@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 from network import RELAY
-from sockets import QUICK, Loopback, loopback, until
+from sockets import QUICK, Loopback, Session, loopback, until
 
 from filon_net.phone import ContactState, Phone
 from filon_net.phone.relaying import SenderLink
@@ -61,6 +61,22 @@ def test_pings_do_not_hold_it(network, link):
         assert made.left(clock) == pytest.approx(goes - clock)
 
 
+def test_what_opening_takes_does_not_count(network):
+    ada, bob = network.phone("Ada"), network.phone("Bob")
+    network.wait_for_log()
+    network.introduce(ada, bob)
+    made, end = SenderLink(ada.engine, RELAY, 0.0), RelayEnd(RELAY, b"n" * 32, 0.0)
+    assert made.left(1_000.0) == float("inf")
+    for data in end.take():
+        made.receive(data, 40.0, network.now)
+    assert 10 <= made.left(40.0) <= 30
+    assert not made.served
+    ada.send(bob, "hello")
+    made.work(network.now)
+    carried(network, made, end, 41.0)
+    assert made.served
+
+
 def test_the_time_is_drawn_anew(network, link):
     ada, bob, made, end = link
     left = set()
@@ -105,6 +121,32 @@ def test_over_sockets_the_relay_sees_it_end_and_another_come(tmp_path, quick):
             await until(lambda: not senders(net))
             assert ada.online
             assert bob.online
+            for one in phones:
+                await one.close()
+
+    asyncio.run(main())
+
+
+def test_a_relay_slow_to_greet_is_still_written_to(tmp_path, quick, monkeypatch):
+    """Its greeting comes later than the connection would be let go with nothing to do."""
+    short = msgspec.structs.replace(QUICK, sender_idle_from=100, sender_idle_to=200)
+    greet = Session.on_ws_connected
+
+    def late(session, transport):
+        asyncio.get_running_loop().call_later(0.6, greet, session, transport)
+
+    monkeypatch.setattr(Session, "on_ws_connected", late)
+
+    async def main() -> None:
+        async with loopback(tmp_path) as net:
+            phones = [net.phone("Ada"), net.phone("Bob")]
+            for one in phones:
+                one.engine.rules = short
+                one.start()
+            ada, bob = phones
+            await until(lambda: ada.joined and bob.joined and ada.online and bob.online)
+            bob.answer(await ada.invite())
+            await until(lambda: all(_known(one) for one in phones))
             for one in phones:
                 await one.close()
 

@@ -14,7 +14,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
@@ -31,8 +31,11 @@ __all__ = ["Connections", "milliseconds"]
 _LONGEST_WAIT = 60.0
 _SENDER_WAIT = (0.02, 0.3)
 _TICK = 1.0
+_CONNECT = 60.0
+"""Seconds for everything up to the WebSocket: through Tor that may take half of them."""
 _LOOK = 5.0
 """Seconds after which a connection is looked at that says nothing."""
+L = TypeVar("L", bound=OwnerLink | SenderLink)
 _CONNECTING = (OSError, WSError, ValueError, asyncio.TimeoutError)
 
 
@@ -207,9 +210,8 @@ class Connections:
         try:
             while not self._stopping and any(one.mailbox == box.mailbox for one in self._engine.boxes()):
                 await asyncio.sleep(self._engine.rules.opening(bool(box.until), self._draw))
-                link = OwnerLink(self._engine, box, time.monotonic())
-                await self._run(box.url, link)
-                if link.open:
+                link = await self._run(box.url, lambda: OwnerLink(self._engine, box, time.monotonic()))
+                if link is not None and link.open:
                     wait = 1.0
                     why = link.closed.why if link.closed else "the connection ended"
                     self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
@@ -225,30 +227,42 @@ class Connections:
         try:
             await asyncio.sleep(self._draw.uniform(*_SENDER_WAIT))
             while not self._stopping and self.failed is None:
-                began = time.monotonic()
-                await self._run(url, SenderLink(self._engine, relay, began))
+                link = await self._run(url, lambda: SenderLink(self._engine, relay, time.monotonic()))
                 if not any((job.relay, job.url) == (relay, url) for job in self._engine.sender_jobs(self.now())):
                     return
-                wait = 1.0 if time.monotonic() - began > _LONGEST_WAIT else min(wait * 2, _LONGEST_WAIT)
+                if link is not None and link.served:
+                    wait = 1.0
                 await self._pause(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._senders.pop((relay, url), None)
 
-    async def _run(self, url: str, link: OwnerLink | SenderLink) -> None:
-        """One WebSocket, from its beginning to its end."""
-        socket = _Socket(link, self)
+    async def _run(self, url: str, make: Callable[[], L]) -> L | None:
+        """One WebSocket, from its beginning to its end; the link that was on it, None where there was no connecting. The link is
+        made when the WebSocket is there: over a slow way that alone takes longer than a relay may take to answer."""
+        made: list[tuple[L, _Socket]] = []
+
+        def listen() -> _Socket:
+            link = make()
+            made.append((link, _Socket(link, self)))
+            return made[0][1]
+
         try:
-            await ws_connect(
-                lambda: socket,
-                url,
-                max_frame_size=FRAME_SIZE,
-                proxy=self._proxy,
-                logger_name=_silent(),
-                max_redirects=0,
-            )
+            async with asyncio.timeout(_CONNECT):
+                await ws_connect(
+                    listen,
+                    url,
+                    max_frame_size=FRAME_SIZE,
+                    proxy=self._proxy,
+                    logger_name=_silent(),
+                    max_redirects=0,
+                    websocket_handshake_timeout=_CONNECT,
+                )
         except _CONNECTING:
-            return
+            return None
+        [(link, socket)] = made
         self._sockets.add(socket)
+        self.wake()  # the relay's first words may have come before this, and found nobody to act on them
         try:
             while not socket.over.is_set():
                 left = link.left(time.monotonic()) if isinstance(link, SenderLink) else _LOOK
@@ -264,6 +278,7 @@ class Connections:
             self._sockets.discard(socket)
             socket.end()
             self.guarded(lambda: link.work(self.now()))  # what came just before the end is kept, and not acknowledged
+        return link
 
     async def _pause(self, wait: float) -> None:
         await asyncio.sleep(wait * self._draw.uniform(0.5, 1.5))

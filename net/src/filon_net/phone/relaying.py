@@ -104,7 +104,9 @@ class SenderLink:
         self._end = PhoneEnd(relay, clock)
         self._jobs: dict[int, SenderJob] = {}
         self._open = False
-        self._let_go = clock + engine.rules.sender_idle(engine.draw)
+        self._let_go = float("inf")
+        self.served = False
+        """True once the relay answered anything that was posted or claimed."""
 
     @property
     def closed(self) -> Closed | None:
@@ -112,8 +114,9 @@ class SenderLink:
         return self._end.closed
 
     def left(self, clock: float) -> float:
-        """Seconds until it is to be closed, 0 or less from then on: counted from the last post or claim, or the answer to it.
-        Pings do not count, or a connection would live for ever and show that all it carried comes of one phone."""
+        """Seconds until it is to be closed, 0 or less from then on: counted from its opening and from each answer to a post or
+        claim, infinite before that. Pings do not count, or a connection would live for ever and show that all it carried comes of
+        one phone."""
         return float("inf") if self._jobs else self._let_go - clock
 
     def take(self) -> list[bytes]:
@@ -127,9 +130,11 @@ class SenderLink:
         for told in self._end.receive(data, clock):
             if isinstance(told, Challenge):
                 self._open = True
+                self._let_go = clock + self._engine.rules.sender_idle(self._engine.draw)
             elif isinstance(told, Posted | Claimed | Refused) and told.request is not None:
                 job = self._jobs.pop(told.request, None)
                 if job is not None:
+                    self.served = True
                     self._engine.sender_settled(job, told, now)
 
     def work(self, now: int) -> None:
