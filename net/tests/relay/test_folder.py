@@ -63,6 +63,23 @@ def test_mailboxes_of_another_version_and_no_mailboxes_at_all(tmp_path):
         SqliteStore(tmp_path / "noise")
 
 
+@pytest.mark.parametrize(("before", "after"), [(None, 1_024), (4_096, 4_096)])
+def test_a_new_file_has_small_pages_and_an_old_one_keeps_its_own(tmp_path, before, after):
+    import sqlite3
+
+    from filon_net.relay.sqlite import SqliteStore
+
+    if before is not None:
+        with sqlite3.connect(tmp_path / "mailboxes") as run:
+            run.execute(f"PRAGMA page_size = {before}")
+            run.execute("VACUUM")
+        run.close()
+    for _ in range(2):
+        store = SqliteStore(tmp_path / "mailboxes")
+        assert store._writer.execute("PRAGMA page_size").fetchall() == [(after,)]
+        store.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
