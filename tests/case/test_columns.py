@@ -1,7 +1,6 @@
 """Tables read in columns come to what they come to row by row: the same rows, numbers, names, defects and account."""
 
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from filon.readers.tables.mapping import Columns, Conversations, Device, Mapping
 
 READER = by_name("table")
 FIXTURES = Path(__file__).parent.parent / "readers" / "tables"
-SAMPLES = Path(os.environ.get("FILON_SAMPLES", "../shared/samples"))
 COMPARED = sorted(
     path.name
     for path in FIXTURES.iterdir()
@@ -215,16 +213,6 @@ def test_json_lines_decoded_together_are_the_same(data, mapping):
 def test_fixtures_in_columns_are_the_same(name):
     columns = assert_equal(name, (FIXTURES / name).read_bytes(), Given(zone="UTC"))
     assert columns or name.startswith(("cellebrite", "dates", "nachrichten", "operator", "axiom"))
-
-
-def test_tables_among_the_samples_in_columns_are_the_same():
-    tables = [
-        p for p in SAMPLES.rglob("*") if p.suffix.lower() in {".csv", ".tsv", ".jsonl"} and p.stat().st_size < 2 << 20
-    ]
-    if not tables:
-        pytest.skip("no samples at hand; set FILON_SAMPLES")
-    for path in tables[:60]:
-        assert_equal(path.name, path.read_bytes(), Given(zone="Europe/Paris"))
 
 
 def test_the_reader_of_tables_reads_in_bulk():

@@ -89,10 +89,8 @@ def test_the_measure_bites(lived_in, make):
     assert told_apart(apply, make) > 0.65
 
 
-def test_sqlite_does_the_same_work(kind, lived_in):
-    if kind != "sqlite":
-        pytest.skip("what PostgreSQL does is looked at below")
-
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_sqlite_does_the_same_work(lived_in):
     def work(ask):
         said = []
         lived_in._writer.set_trace_callback(said.append)
@@ -105,10 +103,9 @@ def test_sqlite_does_the_same_work(kind, lived_in):
         assert not any("mailbox WHERE" in one or "bundle" in one for one in work(make(ALICE)))
 
 
-def test_postgres_writes_nothing_for_either(kind, lived_in):
+@pytest.mark.parametrize("kind", ["postgres"])
+def test_postgres_writes_nothing_for_either(lived_in):
     """A row that is only locked is written to the log all the same, and the commit waits for the disk."""
-    if kind != "postgres":
-        pytest.skip("SQLite has no row locks")
 
     def written(ask, times=40):
         watch = lived_in._read_line.open()
