@@ -119,6 +119,34 @@ def test_every_row_comes_back_as_it_was(made: list[dict[str, Any]], chance: Any)
     assert returned(rows, places) == [expected[place] for place in places]
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ROW, min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_rows_that_lie_in_the_same_way_are_put_together(made: list[dict[str, Any]], chance: Any) -> None:
+    """Parts of one file, each with integers as narrow as its own rows allow, as files of their own have them."""
+    rows = pa.Table.from_pylist(made, schema=MESSAGES)
+    packed = shape.pack(rows)
+    known, times = shape.notes(packed.schema), arrow.numbers(rows["time"], UNDATED)
+    edges = sorted(chance.randrange(len(made) + 1) for _ in range(2))
+    parts, ways = [], set()
+    for start, stop in zip([0, *edges], [*edges, len(made)], strict=True):
+        leaves = {name: arrow.narrowed(packed[name].combine_chunks()[start:stop]) for name in packed.column_names}
+        held = {"attachments": rows["attachments"][start:stop].combine_chunks()} if known.apart else {}
+        of = shape.Rows(rows["id"].to_numpy()[start:stop], times[start:stop], held)
+        parts.append(shape.Packed(pa.table(leaves, metadata=packed.schema.metadata), of))
+        ways.add(shape.way(parts[-1].leaves.schema))
+    assert len(ways) == 1
+    joined = shape.joined(parts)
+    assert shape.unpack(joined.leaves, known, joined.rows, NAMES).to_pylist() == rows.select(NAMES).to_pylist()
+
+
+def test_another_kind_of_leaf_is_another_way() -> None:
+    text, word = pa.field("assumptions", pa.string()), pa.field("assumptions", pa.dictionary(pa.int8(), pa.string()))
+    narrow, wide = pa.field("sequence", pa.int8()), pa.field("sequence", pa.int64())
+    assert shape.way(pa.schema([text, narrow])) == shape.way(pa.schema([text, wide]))
+    assert shape.way(pa.schema([text])) != shape.way(pa.schema([word]))
+    assert shape.way(pa.schema([text])) != shape.way(pa.schema([text], {b"filon": b'{"apart":true}'}))
+
+
 def test_an_ordinary_export_is_kept_as_numbers() -> None:
     """Raw times, paths, hexadecimal ids, and what all rows say alike, take no text at all."""
     made = [

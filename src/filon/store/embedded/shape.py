@@ -6,7 +6,7 @@ texts around a number by ``spellings``, integers as narrow as the slice allows; 
 in the metadata of the file (``Notes``). Structs are put together again when rows are read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from filon.store.embedded.columns import UNDATED, Ints
 from filon.store.embedded.spellings import Spelling
 from filon.store.embedded.stamps import Forms
 
-__all__ = ["HELD", "Notes", "Rows", "leaves", "notes", "pack", "unpack"]
+__all__ = ["HELD", "Notes", "Packed", "Rows", "joined", "leaves", "notes", "pack", "unpack", "way"]
 
 HELD = frozenset(
     ("id", "time", "conversation", "sender", "recipients", "platform", "device", "direction", "kind", "state")
@@ -67,6 +67,13 @@ class Rows(msgspec.Struct, frozen=True):
     held: Mapping[str, Any]
 
 
+class Packed(msgspec.Struct, frozen=True):
+    """Rows as they were read, before their structs are put together: the leaves, and what is known of the rows otherwise."""
+
+    leaves: pa.Table
+    rows: Rows
+
+
 @cache
 def leaves(name: str) -> tuple[str, ...]:
     """The leaves that a column of ``MESSAGES`` may be kept in."""
@@ -80,6 +87,12 @@ def leaves(name: str) -> tuple[str, ...]:
 def notes(schema: pa.Schema) -> Notes:
     """What the file of this schema says of its leaves."""
     return msgspec.json.decode((schema.metadata or {}).get(_NOTES, b"{}"), type=Notes)
+
+
+def way(schema: pa.Schema) -> tuple[Hashable, ...]:
+    """How the rows of a file lie in it, the width of integers apart: where it is equal, ``joined`` puts them together."""
+    kinds = (("integer" if pa.types.is_integer(leaf.type) else str(leaf.type)) for leaf in schema)
+    return (schema.metadata or {}).get(_NOTES), *zip(schema.names, kinds, strict=True)
 
 
 def pack(rows: pa.Table) -> pa.Table:
@@ -119,6 +132,22 @@ def unpack(packed: pa.Table, known: Notes, rows: Rows, names: Iterable[str]) -> 
     there = {name: column.combine_chunks() for name, column in zip(packed.column_names, packed.columns, strict=True)}
     columns = [rows.held[name] if name in rows.held else _column(there, name, rows, known) for name in schema.names]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def joined(parts: Sequence[Packed]) -> Packed:
+    """Rows of files of which ``way`` is the same, one part after the other; integers as wide as in the widest."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = [part.rows for part in parts]
+    held = pa.concat_tables(pa.table(dict(one.held)) for one in rows).unify_dictionaries().combine_chunks()
+    return Packed(
+        pa.concat_tables((part.leaves for part in parts), promote_options="permissive").unify_dictionaries(),
+        Rows(
+            np.concatenate([one.ids for one in rows]),
+            np.concatenate([one.times for one in rows]),
+            {name: column.chunk(0) for name, column in zip(held.column_names, held.columns, strict=True)},
+        ),
+    )
 
 
 def _smallest(name: str, leaf: Any, found: Notes) -> Any:

@@ -3,7 +3,7 @@
 Nothing here changes; what a slice shows depends only on which readings are withdrawn, given when it is opened.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -292,12 +292,15 @@ class Slice:
 
     def take(self, rows: Ints, names: Sequence[str] = tuple(schemas.MESSAGES.names)) -> pa.Table:
         """Columns of these rows, in this order."""
-        elsewhere = shape.HELD | ({"attachments"} if self._notes.apart else set())
+        packed = self.packed(rows, names)
+        return shape.unpack(packed.leaves, self.notes, packed.rows, names)
+
+    def packed(self, rows: Ints, names: Sequence[str]) -> shape.Packed:
+        """What ``shape.unpack`` makes columns of these rows from, with ``notes``."""
+        elsewhere = shape.HELD | ({"attachments"} if self.notes.apart else set())
         leaves = tuple(leaf for name in names if name not in elsewhere for leaf in shape.leaves(name))
         held = {name: self._held(name, rows) for name in names if name in elsewhere}
-        return shape.unpack(
-            self._leaves(leaves, rows), self._notes, shape.Rows(self.ids[rows], self.times[rows], held), names
-        )
+        return shape.Packed(self._leaves(leaves, rows), shape.Rows(self.ids[rows], self.times[rows], held))
 
     @cached_property
     def _kept(self) -> pa.Schema:
@@ -306,7 +309,13 @@ class Slice:
             return pa.ipc.open_file(file).schema
 
     @cached_property
-    def _notes(self) -> shape.Notes:
+    def way(self) -> Hashable:
+        """See ``shape.way``."""
+        return shape.way(self._kept)
+
+    @cached_property
+    def notes(self) -> shape.Notes:
+        """How the rows of this slice lie in its file."""
         return shape.notes(self._kept)
 
     def texts(self, rows: Ints | None) -> Iterator[Any]:

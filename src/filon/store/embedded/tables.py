@@ -15,6 +15,7 @@ from filon.query.tree import Node
 from filon.store.embedded import bounds
 from filon.store.embedded.build import native_keys
 from filon.store.embedded.columns import Ints
+from filon.store.embedded.gather import gather
 from filon.store.embedded.index import EmbeddedIndex
 from filon.store.embedded.slices import Slice
 from filon.store.embedded.snapshot import Snapshot, every_visible
@@ -56,7 +57,7 @@ class EmbeddedTables:
         names = MESSAGES.names if names is None else names
         ids = np.asarray(ids, np.int64)
         missing = np.ones(len(ids), np.bool_)
-        tables, places = [MESSAGES.empty_table().select(names)], [np.zeros(0, np.int64)]
+        found: list[tuple[Slice, Ints, Ints]] = []
         for part in reversed(self._snapshot.slices):  # what is asked for is mostly new
             inside = np.flatnonzero(missing & (ids >= part.meta.first_id) & (ids <= part.meta.last_id))
             if not len(inside):
@@ -65,11 +66,10 @@ class EmbeddedTables:
             inside, rows = inside[rows >= 0], rows[rows >= 0]
             if len(rows):
                 missing[inside] = False
-                tables.append(part.take(rows, names))
-                places.append(inside)
+                found.append((part, rows, inside))
         if missing.any():
             raise NotHeld("there is no message {number}", number=show(int(ids[missing][0])))
-        return pa.concat_tables(tables).unify_dictionaries().take(np.argsort(np.concatenate(places)))
+        return gather(found, names)
 
     def thread(self, conversation: int, within: Node | None = None, zone: str = "UTC") -> EmbeddedThread:
         key = (conversation, within, zone)

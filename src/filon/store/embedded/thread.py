@@ -8,6 +8,7 @@ import pyarrow as pa
 from filon.model.columns import MESSAGES
 from filon.store.embedded import zones
 from filon.store.embedded.columns import UNDATED, Ints
+from filon.store.embedded.gather import gather
 from filon.store.embedded.slices import Bits, Slice
 
 __all__ = ["EmbeddedThread"]
@@ -47,11 +48,8 @@ class EmbeddedThread:
         parts, rows = self._part[offset : offset + limit], self._rows[offset : offset + limit]
         if not len(rows):
             return MESSAGES.empty_table().select(names)
-        present = np.unique(parts)
-        tables = [self._slices[number].take(rows[parts == number], names) for number in present.tolist()]
-        place = np.concatenate([np.flatnonzero(parts == number) for number in present])
-        joined = pa.concat_tables(tables).unify_dictionaries()
-        return joined.take(np.argsort(place))
+        places = [(int(number), np.flatnonzero(parts == number)) for number in np.unique(parts)]
+        return gather([(self._slices[number], rows[place], place) for number, place in places], names)
 
     def place_of(self, number: int) -> int | None:
         """Where a message stands."""
