@@ -241,3 +241,22 @@ def test_hostile_text_is_inert(visitor):
     assert "\u202e" not in html
     assert "RIGHT-TO-LEFT OVERRIDE" in html
     assert 'href="https://example.org' not in html
+
+
+def test_a_preference_that_does_not_exist_displaces_nothing(visitor):
+    visitor.get("/?zone=Asia/Tokyo&language=fr&theme=dark")
+    assert visitor.get("/?zone=Mars/Olympus").status_code == 400
+    visitor.get("/?language=tlh&theme=plaid")
+    page = visitor.get("/").text
+    assert '<html lang="fr"' in page
+    assert 'data-theme="dark" data-shown-zone="Asia/Tokyo"' in page
+    visitor.get("/?zone=Europe/Paris&language=en&theme=system")
+
+
+def test_a_part_is_written_in_the_zone_and_language_of_its_page(visitor):
+    asked = {"hx-request": "true", "x-filon-zone": "America/Lima", "x-filon-language": "fr"}
+    part = visitor.get("/messages/1:40", headers=asked)
+    assert "UTC-05:00" in part.text
+    assert "Où il se trouve" in part.text
+    assert "set-cookie" not in part.headers
+    assert "UTC-05:00" not in visitor.get("/messages/1:40").text

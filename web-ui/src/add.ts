@@ -1,5 +1,4 @@
-import { say } from "./said";
-import { ask, Refused, send, upload } from "./send";
+import { ask, send, upload } from "./send";
 
 // Adding evidence: files are sent one after the other into a draft, or paths are typed; then the draft is shown.
 
@@ -15,29 +14,20 @@ export function addPage(): void {
   if (!page) return;
   const files = page.querySelector<HTMLInputElement>("[data-files]");
   const drop = page.querySelector<HTMLElement>("[data-drop]");
-  files?.addEventListener("change", () => void guarded(sendFiles(page, [...(files.files ?? [])])));
+  files?.addEventListener("change", () => void sendFiles(page, [...(files.files ?? [])]));
   for (const kind of ["dragover", "dragleave", "drop"]) {
     drop?.addEventListener(kind, (event) => {
       event.preventDefault();
       drop.classList.toggle("over", kind === "dragover");
       const dropped = (event as DragEvent).dataTransfer?.files;
-      if (kind === "drop" && dropped?.length) void guarded(sendFiles(page, [...dropped]));
+      if (kind === "drop" && dropped?.length) void sendFiles(page, [...dropped]);
     });
   }
   page.querySelector<HTMLFormElement>("[data-paths]")?.addEventListener("submit", (event) => {
     event.preventDefault();
     const paths = String(new FormData(event.target as HTMLFormElement).get("paths"));
-    void guarded(send<{ key: string }>("/add", { paths }).then(({ key }) => location.assign(`/add/${key}`)));
+    void send<{ key: string }>("/add", { paths }).then(({ key }) => location.assign(`/add/${key}`));
   });
-}
-
-async function guarded(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(error.hint ? `${error.message} ${error.hint}` : error.message);
-  }
 }
 
 async function sendFiles(page: HTMLElement, files: File[]): Promise<void> {

@@ -3,7 +3,7 @@ import { openMessage } from "./drawer";
 import { currentRow } from "./list";
 import { address } from "./place";
 import { locale, say } from "./said";
-import { Refused, send, sendForPart } from "./send";
+import { send, sendForPart } from "./send";
 
 // Small dialogs: keys, tag, save, export.
 
@@ -44,9 +44,8 @@ function onSubmit(selector: string, work: (fields: FormData, box: HTMLDialogElem
     const box = form.closest("dialog");
     if (!box) return;
     work(new FormData(form), box).catch((error: unknown) => {
-      if (!(error instanceof Refused)) throw error;
       box.close();
-      say(error.hint ? `${error.message} ${error.hint}` : error.message);
+      throw error;
     });
   });
 }

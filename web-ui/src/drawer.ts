@@ -1,6 +1,6 @@
 import htmx from "htmx.org";
 import { address, setAddress } from "./place";
-import { part } from "./send";
+import { part, Refused } from "./send";
 
 // The drawer shows everything about one message, beside what is being read. Its number stands in the address.
 
@@ -13,8 +13,10 @@ export async function openMessage(number: string, focus = false): Promise<void> 
   const [drawer, into] = [box(), body()];
   if (!drawer || !into) return;
   if (drawer.hidden) before = document.activeElement;
-  const html = await part(`/messages/${encodeURIComponent(number)}`);
-  into.innerHTML = html;
+  into.innerHTML = await part(`/messages/${encodeURIComponent(number)}`).catch((error: unknown) => {
+    if (error instanceof Refused && error.html) return error.html;
+    throw error;
+  });
   htmx.process(into);
   into.scrollTop = 0;
   drawer.hidden = false;

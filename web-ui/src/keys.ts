@@ -1,6 +1,7 @@
 import { messageInUse, openExport, openKeys, openTag } from "./dialogs";
 import { closeDrawer, openMessage } from "./drawer";
 import { currentRow, walk } from "./list";
+import { hush } from "./said";
 import { closeReader } from "./search";
 
 // Everything by keyboard. Keys act outside of fields, and only without a modifier.
@@ -44,7 +45,7 @@ const KEYS: Record<string, () => void> = {
   "/": search,
   "?": openKeys,
   g: () => (going = Date.now()),
-  Escape: () => closeDrawer() || closeReader(),
+  Escape: () => hush() || closeDrawer() || closeReader(),
 };
 
 export function keys(): void {

@@ -2,7 +2,7 @@ import { openMessage } from "./drawer";
 import { choose, currentRow } from "./list";
 import { address, setAddress } from "./place";
 import { locale, say } from "./said";
-import { ask, part, Refused, send } from "./send";
+import { ask, part, send } from "./send";
 import { Strip } from "./strip";
 import { Window } from "./window";
 
@@ -39,7 +39,10 @@ class Reader {
       go: (place, final) => this.dragTo(place, final),
       words: (place) => this.words(place),
     });
-    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    // At the end of what is loaded nothing scrolls any more: the hand that tries is what asks again after a failure.
+    for (const kind of ["scroll", "wheel", "touchmove", "keydown"]) {
+      scroller.addEventListener(kind, () => this.scrolled(), { passive: true });
+    }
     scroller.addEventListener("keydown", (event) => this.key(event));
     box.addEventListener("filon:open", (event) => {
       const number = (event.target as HTMLElement).dataset["number"];
@@ -92,8 +95,8 @@ class Reader {
     const here = chosen ? Number(chosen.dataset["place"]) : this.at;
     const next = way > 0 ? this.hits.find((place) => place > here) : this.hits.findLast((place) => place < here);
     if (next === undefined) return;
-    const count = this.box.querySelector<HTMLElement>("[data-walk-count]");
-    if (count) count.textContent = ` ${this.hits.indexOf(next) + 1} / ${this.hits.length}`;
+    const lang = locale();
+    this.countHits(`${(this.hits.indexOf(next) + 1).toLocaleString(lang)} / ${this.hits.length.toLocaleString(lang)}`);
     void this.jump(next);
   }
 
@@ -115,39 +118,30 @@ class Reader {
   }
 
   private async goTo(time: string): Promise<void> {
-    try {
-      const query = new URLSearchParams({ time });
-      const { place } = await ask<{ place: number }>(`/conversations/${this.conversation}/place?${query}`);
-      await this.jump(Math.min(place, this.total - 1));
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      say(error.message);
-    }
+    const query = new URLSearchParams({ time });
+    const { place } = await ask<{ place: number }>(`/conversations/${this.conversation}/place?${query}`);
+    await this.jump(Math.min(place, this.total - 1));
   }
 
   private async density(): Promise<void> {
     const q = this.box.dataset["q"];
     const load = (what: Record<string, string>): Promise<{ bins: number[]; places: number[] }> =>
       ask(`/conversations/${this.conversation}/strip?${new URLSearchParams({ ...what, bins: String(BINS) })}`);
-    const quietly = async (work: Promise<void>): Promise<void> => {
-      try {
-        await work;
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-      }
-    };
-    if (q)
-      await quietly(
-        load({ q }).then(({ bins, places }) => {
-          this.hits = places;
-          this.marked = new Set(places);
-          this.strip.mark(bins, "--edited", 0);
-          this.box.querySelectorAll<HTMLElement>("article").forEach((row) => this.markHit(row));
-          const count = this.box.querySelector<HTMLElement>("[data-walk-count]");
-          if (count) count.textContent = ` ${places.length.toLocaleString(locale())}`;
-        }),
-      );
-    await quietly(load({ tagged: "true" }).then(({ bins }) => this.strip.mark(bins, "--accent", 1)));
+    const tagged = load({ tagged: "true" }).then(({ bins }) => this.strip.mark(bins, "--accent", 1));
+    if (q) {
+      const { bins, places } = await load({ q });
+      this.hits = places;
+      this.marked = new Set(places);
+      this.strip.mark(bins, "--edited", 0);
+      this.box.querySelectorAll<HTMLElement>("article").forEach((row) => this.markHit(row));
+      this.countHits(places.length.toLocaleString(locale()));
+    }
+    await tagged;
+  }
+
+  private countHits(count: string): void {
+    const place = this.box.querySelector<HTMLElement>("[data-walk-count]");
+    if (place) place.textContent = (place.dataset["words"] ?? "{count}").replace("{count}", count);
   }
 
   private prepare(chunk: HTMLElement): void {

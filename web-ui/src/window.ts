@@ -138,7 +138,7 @@ export class Window {
     this.waiting = new AbortController();
     const query = new URLSearchParams({ offset: String(offset), limit: String(count) });
     try {
-      const html = await part(`/conversations/${this.conversation}/lines?${query}`, this.waiting.signal);
+      const html = await part(`/conversations/${this.conversation}/lines?${query}`, { signal: this.waiting.signal });
       const holder = document.createElement("template");
       holder.innerHTML = html;
       const element = holder.content.firstElementChild;

@@ -15,7 +15,7 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response.base import ASGIResponse
 
-from filon.web.frame import PREFERENCES, Frame, frame_of
+from filon.web.frame import Frame, chosen, frame_of
 from filon.web.marks import hidden, marked
 from filon.web.room import asks_for_json
 from filon.web.show import Show
@@ -86,10 +86,9 @@ class PageResponse(Response[Any]):
             rest["media_type"] = self.media_type = MediaType.HTML
         else:
             rest["media_type"] = self.media_type = MediaType.JSON
-        for name in PREFERENCES:
-            if value := request.query_params.get(name):
-                self.cookies.append(
-                    Cookie(key=f"filon-{name}", value=value[:80], max_age=YEAR, httponly=True, samesite="strict")
-                )
+        for name, value in chosen(request).items():
+            self.cookies.append(
+                Cookie(key=f"filon-{name}", value=value, max_age=YEAR, httponly=True, samesite="strict")
+            )
         self.headers["vary"] = "Accept"
         return super().to_asgi_response(app, request, **rest)

@@ -15,11 +15,11 @@ from filon.web.assets import Assets, assets
 from filon.web.door import Door
 from filon.words import LANGUAGES
 
-__all__ = ["PREFERENCES", "THEMES", "Frame", "Place", "frame_of", "preference", "view_of"]
+__all__ = ["PREFERENCES", "THEMES", "Frame", "Place", "chosen", "frame_of", "preference", "view_of"]
 
 THEMES = ("system", "light", "dark")
 PREFERENCES = ("zone", "language", "theme")
-"""Each may stand in the address (then it is also remembered) or in a cookie."""
+"""Each may stand in the address (then it is also remembered), in a header of a part's request, or in a cookie."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,27 @@ class Frame:
 
 
 def preference(request: Request[Any, Any, Any], name: str) -> str | None:
-    """A preference from the address, else from its cookie."""
-    return request.query_params.get(name) or request.cookies.get(f"filon-{name}")
+    """A preference from the address, else from the page that asks for a part of itself, else from its cookie.
+
+    Cookies are shared by all tabs: a page that goes on loading parts must get them in the zone it began in.
+    """
+    asked = request.query_params.get(name) or request.headers.get(f"x-filon-{name}")
+    return asked or request.cookies.get(f"filon-{name}")
+
+
+def chosen(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The preferences that stand in the address and exist; the others must not displace what was chosen before."""
+    asked = {name: value for name in PREFERENCES if (value := request.query_params.get(name))}
+    if asked.get("language", "en") not in LANGUAGES:
+        del asked["language"]
+    if asked.get("theme", "system") not in THEMES:
+        del asked["theme"]
+    if zone := asked.get("zone"):
+        try:
+            zone_named(zone)
+        except FilonError:
+            del asked["zone"]
+    return asked
 
 
 def view_of(request: Request[Any, Any, Any], case: Case) -> View:

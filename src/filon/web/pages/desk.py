@@ -7,6 +7,7 @@ from litestar import delete, get, post
 from litestar.params import FromPath, URLEncodedBody
 
 from filon.case.answers import Note, SavedSearch, TagCount
+from filon.errors import DeskError
 from filon.web.answer import Page
 from filon.web.room import InRoom, Room
 
@@ -77,7 +78,8 @@ def delete_note(room: InRoom, number: FromPath[int]) -> DeskPage:
 def undo(room: InRoom) -> DeskPage:
     """Take back this person's last action."""
     before = {action.action for action in room.case.history(room.view, LOOKED_AT) if action.undone}
-    room.case.undo(room.view)
+    if room.case.undo(room.view) is None:
+        raise DeskError("there is nothing of yours to undo", hint="what others have done, they take back themselves")
     after = (a for a in room.case.history(room.view, LOOKED_AT) if a.undone and a.action not in before)
     return _desk(DeskPart, room, next(after, None))
 
