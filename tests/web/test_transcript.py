@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from filon.case.answers import AccountView, ConversationPage, EventView, MessageView
 from filon.web.show import Show
@@ -70,3 +71,8 @@ def test_every_message_and_event_comes_once(pairs, times):
     got = lines([message(i, time, sender) for i, (time, sender) in enumerate(pairs)], [event("join", t) for t in times])
     assert [line.message.id for line in got if line.message] == [f"1:{i + 1}" for i in range(len(pairs))]
     assert sum(line.event is not None for line in got) == len(times)
+
+
+def test_another_conversation_is_never_continued():
+    elsewhere = structs.replace(message(1, 1_000_000), conversation=1)
+    assert [line.continued for line in lines([message(0, 0), elsewhere])] == [False, False]

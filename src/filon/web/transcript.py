@@ -22,7 +22,7 @@ class Line:
     message: MessageView | None = None
     event: EventView | None = None
     continued: bool = False
-    """True where sender and minute are those of the message above."""
+    """True where conversation, sender and minute are those of the message above."""
     day: str | None = None
     """ISO date where another day begins here; empty where times end."""
     about: tuple[EventView, ...] = ()
@@ -71,4 +71,5 @@ def _continues(before: MessageView, message: MessageView) -> bool:
     if before.sender is None or message.sender is None or before.time is None or message.time is None:
         return False
     same = before.sender.account == message.sender.account and before.device == message.device
+    same = same and before.conversation == message.conversation
     return same and before.zone_known == message.zone_known and before.time // MINUTE == message.time // MINUTE
