@@ -3,7 +3,26 @@
 const NS = "http://www.w3.org/2000/svg";
 const STYLES = ["fill", "stroke", "stroke-width", "font-family", "font-size", "text-anchor"] as const;
 
+/** One bar is in the order of Tab; the arrow keys go to the others. */
+function walkBars(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
+  const bar = event.target.closest<SVGAElement>(".plot a[tabindex]");
+  const bars = [...(bar?.closest("svg")?.querySelectorAll<SVGAElement>("a[tabindex]") ?? [])];
+  if (!bar) return;
+  const at = bars.indexOf(bar);
+  const places: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: bars.length - 1 };
+  const place = places[event.key];
+  if (place === undefined) return;
+  event.preventDefault();
+  const next = bars[place];
+  if (!next) return;
+  bar.setAttribute("tabindex", "-1");
+  next.setAttribute("tabindex", "0");
+  next.focus();
+}
+
 export function charts(): void {
+  document.addEventListener("keydown", walkBars);
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-save-chart]")) return;
     const box = event.target.closest<HTMLElement>("[data-chart]");

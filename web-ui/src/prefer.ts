@@ -1,13 +1,27 @@
 // Zone, language and theme: a form that sends itself; the list of zones comes from the browser.
 
+const CHOOSERS = "[data-now], [data-saved]";
+/** Milliseconds in which a change follows the key that stepped to the next choice; in an open list there is no such key. */
+const AT_ONCE = 100;
+/** A list of choices that is being walked through with the keys, each step of which is a change. */
+let walked: HTMLSelectElement | null = null;
+let stepped = -Infinity;
+
 export function preferences(): void {
+  document.addEventListener("keydown", (event) => {
+    const field = event.target as HTMLElement;
+    if (!field.matches(CHOOSERS)) return;
+    if (event.key === "Enter" && walked === field) {
+      event.preventDefault();
+      settle();
+    } else if (!["Tab", "Enter", " ", "Escape", "Shift"].includes(event.key)) stepped = performance.now();
+  });
+  document.addEventListener("focusout", (event) => event.target === walked && leave(event.target as HTMLSelectElement));
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLElement;
-    if (field.matches("[data-now]")) (field as HTMLSelectElement).form?.requestSubmit();
-    if (field.matches("[data-saved]")) {
-      const { value } = field as HTMLSelectElement;
-      if (value.startsWith("/search?")) location.assign(value);
-    }
+    if (!field.matches(CHOOSERS)) return;
+    if (performance.now() - stepped < AT_ONCE) walked = field as HTMLSelectElement;
+    else take(field as HTMLSelectElement);
   });
   document.querySelectorAll<HTMLFormElement>("[data-prefer]").forEach((form) => {
     form.addEventListener("submit", () => carryAddress(form));
@@ -19,6 +33,24 @@ export function preferences(): void {
     zone?.addEventListener("change", () => form.requestSubmit());
   });
   if (document.querySelector('[data-draft] [list="zones"]')) fillZones();
+}
+
+/** Going on is choosing, but where a button sends the form. */
+function leave(field: HTMLSelectElement): void {
+  if (field.form?.querySelector("button:not([type='button'])")) walked = null;
+  else settle();
+}
+
+/** Whoever walks with the keys has chosen when they press Enter. */
+function settle(): void {
+  const field = walked;
+  walked = null;
+  if (field && !field.selectedOptions[0]?.defaultSelected) take(field);
+}
+
+function take(field: HTMLSelectElement): void {
+  if (field.matches("[data-now]")) field.form?.requestSubmit();
+  else if (field.value.startsWith("/search?")) location.assign(field.value);
 }
 
 /** What was opened after the page came (a message, a hit) must survive the change. */

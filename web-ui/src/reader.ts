@@ -150,7 +150,12 @@ class Reader {
   }
 
   private markHit(row: HTMLElement): void {
-    row.classList.toggle("is-hit", this.marked.has(Number(row.dataset["place"])));
+    const hit = this.marked.has(Number(row.dataset["place"]));
+    if (row.classList.toggle("is-hit", hit) && !row.querySelector(".hit-word")) {
+      const word = Object.assign(document.createElement("span"), { className: "sr hit-word" });
+      word.textContent = this.box.dataset["wordsHit"] ?? "";
+      row.querySelector(".line-marks")?.prepend(word);
+    }
   }
 
   private drawRead(within: HTMLElement): void {

@@ -22,8 +22,21 @@ export function scrolls(): void {
   addEventListener("pagehide", () => boxes().forEach((box, i) => sessionStorage.setItem(key(i), String(box.scrollTop))));
 }
 
-/** Lists that grow while they are read may have to grow again before the old place exists. */
-function restore(box: HTMLElement, top: number, tries = 20): void {
-  box.scrollTop = top;
-  if (box.scrollTop < top - 2 && tries > 0) setTimeout(() => restore(box, top, tries - 1), 60);
+const PAUSE = 60;
+const PATIENCE = 10_000;
+
+/** Lists that grow while they are read may have to grow again before the old place exists. A hand that moves ends it. */
+function restore(box: HTMLElement, top: number): void {
+  let [height, since, given] = [0, performance.now(), false];
+  const stop = (): void => void (given = true);
+  const hands = ["wheel", "pointerdown", "keydown", "touchmove"];
+  hands.forEach((kind) => addEventListener(kind, stop, { once: true, passive: true }));
+  const step = (): void => {
+    if (given) return;
+    box.scrollTop = top;
+    if (box.scrollHeight > height) [height, since] = [box.scrollHeight, performance.now()];
+    if (box.scrollTop < top - 2 && performance.now() - since < PATIENCE) setTimeout(step, PAUSE);
+    else hands.forEach((kind) => removeEventListener(kind, stop));
+  };
+  step();
 }
