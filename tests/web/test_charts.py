@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filon.case.answers import Activity
-from filon.web.charts import DAY, aligned, bars
+from filon.web.charts import DAY, aligned, bars, densest
 
 COUNTS = st.lists(st.integers(0, 2_000_000), max_size=80)
 
@@ -40,3 +40,18 @@ def test_aligned_charts_share_one_stretch_and_lose_nothing(rows, slots):
 
 def test_no_bars_for_nothing():
     assert bars(activity([])).bars == ()
+
+
+@given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 20))
+def test_the_densest_stretch_loses_nothing(counts, slots):
+    drawn, before, after = densest(activity(counts), slots)
+    assert before + sum(drawn.counts) + after == sum(counts)
+    assert len(drawn.counts) <= slots or drawn.counts == tuple(counts)
+    if len(counts) > slots:
+        assert all(sum(drawn.counts) >= sum(counts[at : at + slots]) for at in range(len(counts)))
+
+
+def test_one_wrong_clock_does_not_squeeze_the_others():
+    drawn, before, after = densest(activity([1, *[0] * 5000, 7, 0, 9]), 240)
+    assert (drawn.counts, before, after) == ((7, 0, 9), 1, 0)
+    assert drawn.starts[0] == 5001 * DAY

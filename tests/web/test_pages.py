@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import pkgutil
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import pytest
 from jinja2 import meta, nodes
 
 import filon.web.pages as pages
+from filon.case import create_case
 from filon.case.answers import MessageDetail
 from filon.web import problems
 from filon.web.answer import GIVEN, Page, environment
@@ -260,3 +262,37 @@ def test_a_part_is_written_in_the_zone_and_language_of_its_page(visitor):
     assert "Où il se trouve" in part.text
     assert "set-cookie" not in part.headers
     assert "UTC-05:00" not in visitor.get("/messages/1:40").text
+
+
+def test_every_account_has_its_page_and_no_message_of_another(visitor, case):
+    _, rows = case.accounts(case.view(), limit=500)
+    assert any(row.account.native_id is None and row.sent for row in rows)
+    for row in rows:
+        page = visitor.json(f"/accounts/{row.account.account}")
+        found = sum(bucket["count"] for bucket in page["facets"]["kind"]["buckets"])
+        assert (row.account.label, found) == (row.account.label, row.sent)
+
+
+def test_a_message_of_another_conversation_is_said_to_be_elsewhere(visitor, case):
+    _, hits = case.conversations(case.view())
+    other = next(row.conversation for row in hits if row.conversation != 0)
+    number = case.page(case.view(), other, 0, 1).messages[0].id
+    assert visitor.json(f"/conversations/0?at={number}")["elsewhere"]
+    assert f"{number} does not stand in this conversation." in visitor.get(f"/conversations/0?at={number}").text
+    assert "does not stand" not in visitor.get("/conversations/0?at=1:40").text
+
+
+def test_messages_centuries_off_are_counted_and_led_to(settings, tmp_path):
+    rows = [
+        {"id": n, "type": "message", "date_unixtime": str(at), "from": "a", "from_id": "user1", "text": "x"}
+        for n, at in enumerate((-62_000_000_000, 1_585_300_000, 1_585_400_000, 9_999_999_999), 1)
+    ]
+    chats = [{"name": "a", "type": "personal_chat", "id": 1, "messages": rows}]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"chats": {"list": chats}}), "utf-8")
+    with create_case(str(tmp_path / "far"), settings) as far:
+        far.add(far.view(), [path])
+        whole = importlib.import_module("filon.web.pages.activity")._whole
+        page = whole(far, far.view(), "x")
+        assert (page.bars.total, page.activity.step, [n for _, n in page.far]) == (2, "day", [1, 1])
+        assert [far.count(far.view(), text) for text, _ in page.far] == [1, 1]

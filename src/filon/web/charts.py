@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from msgspec.structs import replace
 
 from filon.case.answers import Activity
 
-__all__ = ["Bar", "Bars", "aligned", "bars"]
+__all__ = ["Bar", "Bars", "aligned", "bars", "densest"]
 
 DAY = 86_400_000_000
 HEIGHT = 140
@@ -52,6 +53,22 @@ def aligned(activities: Mapping[str, Activity], slots: int) -> dict[str, Activit
             counts[(start - edges[0]) // width] += count
         together[label] = replace(activity, starts=edges, counts=tuple(counts))
     return together
+
+
+def densest(activity: Activity, slots: int) -> tuple[Activity, int, int]:
+    """The stretch of at most ``slots`` buckets that holds most messages, and how many come before and after it.
+
+    One message dated by a wrong clock centuries off must not squeeze all the others into a line.
+    """
+    counts = activity.counts
+    if len(counts) <= slots:
+        return activity, 0, 0
+    sums = (0, *accumulate(counts))
+    first = max(range(len(counts) - slots + 1), key=lambda start: sums[start + slots] - sums[start])
+    held = [place for place in range(first, first + slots) if counts[place]]
+    first, end = held[0], held[-1] + 1
+    drawn = replace(activity, starts=activity.starts[first:end], counts=counts[first:end])
+    return drawn, sums[first], sums[-1] - sums[end]
 
 
 def bars(activity: Activity, top: int | None = None, height: int = HEIGHT) -> Bars:

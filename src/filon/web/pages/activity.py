@@ -1,17 +1,18 @@
 """Messages over time, for any search: months lead to their days, days to their hours, hours to their messages."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
 
 from litestar import get
 from litestar.params import FromQuery, QueryParameter
+from msgspec.structs import replace
 
 from filon.case import Case
 from filon.case.answers import Activity
 from filon.model.view import View
 from filon.web.answer import Page
-from filon.web.charts import Bars, bars
+from filon.web.charts import Bars, bars, densest
 from filon.web.room import InRoom
 
 __all__ = ["ActivityPage", "activity"]
@@ -19,6 +20,8 @@ __all__ = ["ActivityPage", "activity"]
 _MONTH = len("2020-04")
 _FEW = 6
 """Of so few months the days are drawn at once: a handful of blocks says nothing."""
+_MOST = 240
+"""So many months are drawn at most; what lies farther off than that is counted and led to, not drawn."""
 _HOUR = 3_600_000_000
 
 
@@ -34,6 +37,8 @@ class ActivityPage(Page):
     """The month whose days, or the day whose hours, are drawn, as ``2020-04``, ``2020-04-03``; None: the whole time."""
     activity: Activity
     bars: Bars
+    far: tuple[tuple[str, int], ...] = ()
+    """Search text and number of messages with a time that are not drawn because they lie far before or after."""
 
 
 @get("/activity", sync_to_thread=True)
@@ -43,16 +48,38 @@ def activity(
     within: Annotated[str | None, QueryParameter(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = None,
 ) -> ActivityPage:
     """The whole time in months, or in days where there are few; the days of one month; the hours of one day."""
-    text = q if within is None else f"({q}) date:{within}" if q.strip() else f"date:{within}"
     if within is None:
-        answer = room.case.activity(room.view, text, "month")
-        if len(answer.starts) <= _FEW:
-            answer = room.case.activity(room.view, text, "day")
-    elif len(within) == _MONTH:
-        answer = room.case.activity(room.view, text, "day")
-    else:
-        answer = _hours(room.case, room.view, text, within)
+        return _whole(room.case, room.view, q)
+    text = _dated(q, within)
+    by_day = len(within) == _MONTH
+    answer = room.case.activity(room.view, text, "day") if by_day else _hours(room.case, room.view, text, within)
     return ActivityPage(q, within, answer, bars(answer))
+
+
+def _whole(case: Case, view: View, q: str) -> ActivityPage:
+    """All of it, but for what lies centuries off."""
+    whole = case.activity(view, q, "month")
+    drawn, before, after = densest(whole, _MOST)
+    far: list[tuple[str, int]] = []
+    if before or after:
+        first, last = _month(drawn.starts[0], -1), _month(drawn.starts[-1], 1)
+        far = [(_dated(q, span), n) for span, n in ((f"..{first}", before), (f"{last}..", after)) if n]
+    if len(drawn.starts) <= _FEW:
+        near = _dated(q, f"{_month(drawn.starts[0])}..{_month(drawn.starts[-1])}") if far else q
+        drawn = replace(case.activity(view, near, "day"), undated=whole.undated)
+    return ActivityPage(q, None, drawn, bars(drawn), tuple(far))
+
+
+def _dated(q: str, span: str) -> str:
+    """A search, narrowed to a stretch of time."""
+    return f"({q}) date:{span}" if q.strip() else f"date:{span}"
+
+
+def _month(start: int, on: int = 0) -> str:
+    """The month that begins at this wall time, or so many months on: ``2020-04``."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start)
+    year, month = divmod(at.year * 12 + at.month - 1 + on, 12)
+    return f"{year:04d}-{month + 1:02d}"
 
 
 def _hours(case: Case, view: View, text: str, day: str) -> Activity:

@@ -31,6 +31,8 @@ class ConversationReader(Page):
     place: int
     at: str | None
     """Number of the message to begin at, if any."""
+    elsewhere: bool
+    """True where that message does not stand in this conversation."""
     q: str
     """Search whose hits are marked along the conversation."""
 
@@ -81,14 +83,15 @@ def reader(
 def _begin(kind: type[R], room: Room, number: int, at: str | None, time: str | None, q: str) -> R:
     head = room.case.conversation(room.view, number)
     at = at or (None if time else head.read_to)
-    start = 0
+    start, elsewhere = 0, False
     if at:
         parse(at)
         found = room.case.place_of(room.view, at)
-        start = found[1] if found and found[0] == number else 0
+        elsewhere = found is None or found[0] != number
+        start = found[1] if found and not elsewhere else 0
     elif time:
         start = room.case.place_at(room.view, number, moment(time, room.view.zone))
-    return kind(head, start, at, q)
+    return kind(head, start, at, elsewhere, q)
 
 
 @get("/conversations/{number:int}/lines", sync_to_thread=True)
