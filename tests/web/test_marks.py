@@ -1,12 +1,20 @@
 """Text of evidence: escaped, and nothing in it can hide or steer the page."""
 
+import json
+import re
 from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.testing import TestClient
 
+from filon.case import create_case
 from filon.case.answers import Span
+from filon.model.given import Given
+from filon.web.app import create_app
+from filon.web.door import Door
 from filon.web.marks import HIDDEN, hidden, marked
+from web.synthetic import write_whatsapp
 
 TEXT = st.text(
     st.one_of(
@@ -90,3 +98,28 @@ def test_hits_are_marked_and_overlaps_do_no_harm():
     assert marked("a <b> c", [Span(2, 5)]) == "a <mark>&lt;b&gt;</mark> c"
     assert marked("abcd", [Span(0, 2), Span(1, 3)]) == "<mark>ab</mark>cd"
     assert marked(None) == ""
+
+
+def test_no_name_reaches_a_page_with_characters_that_cannot_be_seen(settings, tmp_path):
+    trick = "gal\u202eyxa\u200b"
+    chats = [{"name": trick, "type": "personal_chat", "id": 1, "messages": [
+        {"id": 1, "type": "message", "date_unixtime": "1585300000", "from": trick, "from_id": "user1", "text": trick}
+    ]}]  # fmt: skip
+    (tmp_path / "result.json").write_text(json.dumps({"chats": {"list": chats}}), "utf-8")
+    write_whatsapp(tmp_path / f"{trick}.txt", 4)
+    with create_case(str(tmp_path / "trick"), settings) as case:
+        case.add(case.view(), [tmp_path / "result.json", tmp_path / f"{trick}.txt"], given=Given(owner=trick))
+        door = Door()
+        with TestClient(create_app(case, door=door), base_url="http://127.0.0.1") as client:
+            client.get(f"/enter/{door.token()}")
+            for path in ("/", "/search?q=x", "/conversations", "/accounts", "/items", "/custody", "/messages/1:3"):
+                assert shown(client, path) == []
+            for row in case.conversations(case.view())[1]:
+                assert shown(client, f"/conversations/{row.conversation}") == []
+            for row in case.accounts(case.view())[1]:
+                assert shown(client, f"/accounts/{row.account.account}") == []
+
+
+def shown(client, path):
+    text = client.get(path).text
+    return [text[max(found.start() - 60, 0) : found.end()] for found in re.finditer("[\u202e\u200b]", text)]
