@@ -140,3 +140,27 @@ def test_text_is_not_squeezed_on_a_narrow_screen(page):
     widths = page.evaluate("[...document.querySelectorAll('.around .line-body')].map(b => b.clientWidth)")
     assert widths
     assert min(widths) > 200
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_jumps_when_the_chart_comes(page, width):
+    held = []
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route(re.compile("/activity"), lambda route: held.append(route))
+    page.goto("/", wait_until="domcontentloaded")
+    page.wait_for_selector("main .columns")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    before = page.locator("main .columns").first.bounding_box()
+    until_held(page, held)
+    for route in held:
+        route.continue_()
+    page.wait_for_selector(".plot a")
+    assert page.locator("main .columns").first.bounding_box() == before
+
+
+def until_held(page, held):
+    for _ in range(100):
+        if held:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("nothing was asked for")

@@ -292,7 +292,23 @@ def test_messages_centuries_off_are_counted_and_led_to(settings, tmp_path):
     path.write_text(json.dumps({"chats": {"list": chats}}), "utf-8")
     with create_case(str(tmp_path / "far"), settings) as far:
         far.add(far.view(), [path])
-        whole = importlib.import_module("filon.web.pages.activity")._whole
-        page = whole(far, far.view(), "x")
+        activity = importlib.import_module("filon.web.pages.activity")
+        page = activity._whole(activity.ActivityPage, far, far.view(), "x")
         assert (page.bars.total, page.activity.step, [n for _, n in page.far]) == (2, "day", [1, 1])
         assert [far.count(far.view(), text) for text, _ in page.far] == [1, 1]
+
+
+def test_a_time_that_is_none_is_told_beside_its_field(visitor):
+    page = visitor.json("/around?time=yesterday&minutes=9")
+    assert (page["minutes"], page["problem"]) == (9, "'yesterday' is not a date")
+    text = visitor.get("/around?time=yesterday&minutes=9").text
+    assert 'value="yesterday"' in text
+    assert "write it as 2020-04-03" in text
+
+
+def test_a_chart_is_a_part_of_other_pages_and_a_page_of_its_own(visitor):
+    whole = visitor.get("/activity?within=2020-03&q=van").text
+    assert "<title>" in whole
+    part = visitor.get("/activity?within=2020-03&q=van", headers={"hx-request": "true"}).text
+    assert "<title>" not in part.replace("<title>2020", "")
+    assert 'href="/activity?q=van&amp;within=2020-03"' in part

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from litestar import get
+from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ class ActivityPage(Page):
     """A chart and the table behind it."""
 
     template: ClassVar[str] = "activity.html"
-    block: ClassVar[str | None] = "activity"
+    active: ClassVar[str] = "overview"
 
     q: str
     within: str | None
@@ -41,22 +41,31 @@ class ActivityPage(Page):
     """Search text and number of messages with a time that are not drawn because they lie far before or after."""
 
 
+@dataclass(frozen=True)
+class ActivityPart(ActivityPage):
+    """The chart alone, for another page."""
+
+    block: ClassVar[str | None] = "activity"
+
+
 @get("/activity", sync_to_thread=True)
 def activity(
+    request: Request[Any, Any, Any],
     room: InRoom,
     q: FromQuery[str] = "",
     within: Annotated[str | None, QueryParameter(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = None,
 ) -> ActivityPage:
     """The whole time in months, or in days where there are few; the days of one month; the hours of one day."""
+    kind = ActivityPart if request.headers.get("hx-request") else ActivityPage
     if within is None:
-        return _whole(room.case, room.view, q)
+        return _whole(kind, room.case, room.view, q)
     text = _dated(q, within)
     by_day = len(within) == _MONTH
     answer = room.case.activity(room.view, text, "day") if by_day else _hours(room.case, room.view, text, within)
-    return ActivityPage(q, within, answer, bars(answer))
+    return kind(q, within, answer, bars(answer))
 
 
-def _whole(case: Case, view: View, q: str) -> ActivityPage:
+def _whole(kind: type[ActivityPage], case: Case, view: View, q: str) -> ActivityPage:
     """All of it, but for what lies centuries off."""
     whole = case.activity(view, q, "month")
     drawn, before, after = densest(whole, _MOST)
@@ -67,7 +76,7 @@ def _whole(case: Case, view: View, q: str) -> ActivityPage:
     if len(drawn.starts) <= _FEW:
         near = _dated(q, f"{_month(drawn.starts[0])}..{_month(drawn.starts[-1])}") if far else q
         drawn = replace(case.activity(view, near, "day"), undated=whole.undated)
-    return ActivityPage(q, None, drawn, bars(drawn), tuple(far))
+    return kind(q, None, drawn, bars(drawn), tuple(far))
 
 
 def _dated(q: str, span: str) -> str:
