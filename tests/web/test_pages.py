@@ -312,3 +312,11 @@ def test_a_chart_is_a_part_of_other_pages_and_a_page_of_its_own(visitor):
     part = visitor.get("/activity?within=2020-03&q=van", headers={"hx-request": "true"}).text
     assert "<title>" not in part.replace("<title>2020", "")
     assert 'href="/activity?q=van&amp;within=2020-03"' in part
+
+
+def test_an_address_of_a_message_that_left_still_opens(visitor, case):
+    found = visitor.get("/search?q=van&at=99:1")
+    assert (found.status_code, "there is no message 99:1" in found.text) == (200, True)
+    assert visitor.json("/search?q=van&at=99:1")["hits"]["hits"]
+    assert visitor.json("/conversations/0?at=99:1")["elsewhere"]
+    assert visitor.json("/conversations/0/place?at=99:1") == {"place": None}

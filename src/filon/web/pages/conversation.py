@@ -7,6 +7,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from filon.case.answers import ConversationHead, ConversationPage
+from filon.errors import NotHeld
 from filon.model.ids import parse
 from filon.web.answer import Page
 from filon.web.moment import moment
@@ -82,16 +83,24 @@ def reader(
 
 def _begin(kind: type[R], room: Room, number: int, at: str | None, time: str | None, q: str) -> R:
     head = room.case.conversation(room.view, number)
-    at = at or (None if time else head.read_to)
     start, elsewhere = 0, False
-    if at:
-        parse(at)
-        found = room.case.place_of(room.view, at)
-        elsewhere = found is None or found[0] != number
-        start = found[1] if found and not elsewhere else 0
+    if begin := at or (None if time else head.read_to):
+        found = _place_here(room, number, begin)
+        start, elsewhere = found or 0, bool(at) and found is None
+        at = begin if at or found is not None else None
     elif time:
         start = room.case.place_at(room.view, number, moment(time, room.view.zone))
     return kind(head, start, at, elsewhere, q)
+
+
+def _place_here(room: Room, conversation: int, message: str) -> int | None:
+    """The place of a message; None where it stands elsewhere, or left with an item that was withdrawn."""
+    parse(message)
+    try:
+        found = room.case.place_of(room.view, message)
+    except NotHeld:
+        return None
+    return found[1] if found and found[0] == conversation else None
 
 
 @get("/conversations/{number:int}/lines", sync_to_thread=True)
@@ -113,8 +122,7 @@ def place(
 ) -> dict[Literal["place"], int | None]:
     """The first place at or after a time in the view's zone, or that of a message; None where it stands elsewhere."""
     if at:
-        found = room.case.place_of(room.view, at)
-        return {"place": found[1] if found and found[0] == number else None}
+        return {"place": _place_here(room, number, at)}
     return {"place": room.case.place_at(room.view, number, moment(time, room.view.zone))}
 
 

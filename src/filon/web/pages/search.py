@@ -10,7 +10,7 @@ from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 
 from filon.case.answers import Completion, FacetView, FirstHits, Hits, SavedSearch
-from filon.errors import QueryError
+from filon.errors import NotHeld, QueryError
 from filon.query.explain import explain
 from filon.query.parse import parse
 from filon.web.answer import Page
@@ -59,6 +59,8 @@ class SearchPage(HitsPart):
     """Number of the message that is open in the reader."""
     at_conversation: int | None
     """The conversation it stands in, where there is one."""
+    at_problem: str | None
+    """Why it cannot be opened: it left with an item that was withdrawn, or never was."""
     saved: tuple[SavedSearch, ...]
     facets: dict[str, FacetView] | None
     """None where they come later."""
@@ -101,18 +103,22 @@ def search(
     """A text that cannot be understood is no error of the page: it says what is wrong, and where."""
     ask = room.case.search if (at_once := whole or asks_for_json(request)) else room.case.first_hits
     saved = tuple(room.case.saved_searches(room.view))
-    open_at = room.case.place_of(room.view, at) if at else None
-    opened = open_at[0] if open_at else None
+    gone = opened = None
+    try:
+        open_at = room.case.place_of(room.view, at) if at else None
+        opened = open_at[0] if open_at else None
+    except NotHeld as error:
+        gone = " — ".join(filter(None, translator(room.view.language).error(error)))
     try:
         found = ask(room.view, q, order=order, offset=offset, limit=limit)
         spread = room.case.facets(room.view, q) if at_once else None
     except QueryError as error:
         problem, hint = translator(room.view.language).error(error)
         nothing = None, False, problem, hint, error.position, None
-        return SearchPage(q, order, limit, whole, *nothing, at, opened, saved, None)
+        return SearchPage(q, order, limit, whole, *nothing, at, opened, gone, saved, None)
     understood = explain(parse(q), translator(room.view.language).gettext)
     return SearchPage(
-        q, order, limit, whole, found, _more(found), None, None, None, understood, at, opened, saved, spread
+        q, order, limit, whole, found, _more(found), None, None, None, understood, at, opened, gone, saved, spread
     )
 
 
