@@ -65,7 +65,7 @@ def densest(activity: Activity, slots: int) -> tuple[Activity, int, int]:
         return activity, 0, 0
     sums = (0, *accumulate(counts))
     first = max(range(len(counts) - slots + 1), key=lambda start: sums[start + slots] - sums[start])
-    held = [place for place in range(first, first + slots) if counts[place]]
+    held = [place for place in range(first, first + slots) if counts[place]] or [first]
     first, end = held[0], held[-1] + 1
     drawn = replace(activity, starts=activity.starts[first:end], counts=counts[first:end])
     return drawn, sums[first], sums[-1] - sums[end]
