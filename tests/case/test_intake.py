@@ -315,3 +315,11 @@ def test_a_folder_that_holds_the_case_brings_its_evidence_and_not_the_case(case,
     assert [p.path for p in case.propose(view, [settings.home])] == [str(settings.home / "harbour.log")]
     added = case.add(view, [settings.home])
     assert [row.item.name for row in added.items] == ["harbour.log"]
+
+
+def test_an_open_order_of_day_and_month_is_called_by_one_code(case, tmp_path):
+    """What the plan takes for want of an answer and what the reader says it took are one assumption."""
+    path = tmp_path / "WhatsApp Chat with Ada.txt"
+    path.write_text("01/04/2020, 10:00 - Ada: hi\n01/04/2020, 10:01 - Bo: ho\n01/04/2020, 10:02 - Ada: hm\n")
+    case.add(case.view(), [path])
+    assert [r.assumptions for row in case.items(case.view()) for r in row.readings] == [("date-order:dmy",)]

@@ -116,7 +116,7 @@ def _readings(path: Path, survey: Survey, first: int, given: Given, decide: Deci
             told = decide(_proposal(path, found), given)
         format_ = by_name(found.formats[0][0]).format
         assumed = tuple(
-            f"{q.name}:{q.proposal}"
+            f"{q.name.replace('_', '-')}:{q.proposal}"
             for q in found.questions
             if q.proposal is not None and q.name not in ("zone", "mapping") and getattr(told, q.name, None) is None
         )
