@@ -4,12 +4,17 @@ import json
 import shutil
 import sqlite3
 
+import msgspec
 import pytest
 
 from case import made_exports as exports
 from filon.case import open_case, verify_case
+from filon.errors import CustodyError, DeskError, EvidenceError
 from filon.evidence.custody import Custody
 from filon.model import silent
+from filon.model.layout import Layout
+from filon.store.embedded.backend import EmbeddedBackend
+from filon.store.embedded.manifest import load, save
 
 
 @pytest.fixture
@@ -114,8 +119,6 @@ def test_a_log_signed_anew_shows_only_against_a_head_kept_elsewhere(settings, ta
     layout_log = taken / "custody.jsonl"
     lines = [json.loads(line) for line in layout_log.read_bytes().splitlines()]
     layout_log.write_bytes(b"")
-    from filon.model.layout import Layout
-
     again = Custody(Layout(taken))
     for line in lines[:-1]:  # whoever holds the key leaves the export out and signs the rest anew
         again.append(line["what"], line["who"], line["values"])
@@ -133,3 +136,126 @@ def test_rereading_finds_rows_that_no_reading_gives(settings, case, tmp_path):
     found = problems(settings, reread=True)
     assert any("SHA-256" in p.what for p in found)
     assert any("could not be read again" in p.what and "changed" in p.what for p in found)
+
+
+def change_manifest(taken, **values):
+    """The manifest says something else, and its own hash agrees: nobody signs it."""
+    layout = Layout(taken)
+    save(layout, msgspec.structs.replace(load(layout), **values))
+
+
+def test_an_item_hidden_without_a_word_in_the_log_is_found(settings, taken):
+    change_manifest(taken, withdrawn=(1, 2))
+    hidden = "it is hidden, and the custody log does not say that it was withdrawn"
+    assert (hidden, "item 1") in [(p.what, p.where) for p in problems(settings)]
+
+
+def test_a_slice_left_out_of_the_manifest_is_found(settings, taken):
+    layout = Layout(taken)
+    rest = load(layout).slices[1:]
+    shutil.rmtree(layout.slice(load(layout).slices[0].number))
+    change_manifest(taken, slices=rest)
+    assert any(p.where.startswith("reading") and "its account says" in p.what for p in problems(settings))
+
+
+@pytest.mark.parametrize("kind", ["events", "defects"])
+def test_a_table_left_out_of_the_manifest_is_found(settings, case, tmp_path, kind):
+    group = (
+        '13/04/2020, 10:00 - Ada created group "Harbour"\n13/04/2020, 10:01 - Ada: hi\n13/04/2020, 10:02 - Ada: ho\n'
+    )
+    (tmp_path / "WhatsApp Chat with Harbour.txt").write_text(group)
+    (tmp_path / "t.csv").write_text("date,from,to,text\n2020-04-01 10:00:00,a,b,x\n\nno time,a,b,y\n")
+    case.add(case.view(), [tmp_path / "WhatsApp Chat with Harbour.txt", tmp_path / "t.csv"])
+    case.close()
+    layout = Layout(case.root)
+    assert problems(settings) == ()
+    gone = [part for part in load(layout).parts if part.kind == kind]
+    assert sum(part.rows for part in gone) > 0
+    for part in gone:
+        (case.root / part.file.path).unlink()
+    change_manifest(case.root, parts=tuple(part for part in load(layout).parts if part.kind != kind))
+    assert any(f" {kind}" in p.what and p.where.startswith("reading") for p in problems(settings))
+
+
+def test_a_desk_that_is_gone_is_told_and_no_empty_one_takes_its_place(settings, taken):
+    (taken / "desk.sqlite").unlink()
+    for _ in range(2):
+        found = problems(settings)
+        assert [p.where for p in found] == ["desk.sqlite"]
+        assert "is missing" in found[0].what
+    with open_case("ops", settings) as case, pytest.raises(DeskError, match="is missing") as raised:
+        case.tags(case.view())
+    assert "an empty file of that name begins a new desk" in raised.value.hint
+    (taken / "desk.sqlite").touch()
+    with open_case("ops", settings) as case:
+        assert case.tag(case.view(), "anew", ["2:1"]) == 1
+
+
+def test_another_key_is_told_and_signs_nothing(settings, taken):
+    key = taken / "keys" / "custody"
+    key.write_text("0" * 64 + "\n")
+    before = (taken / "custody.jsonl").read_bytes()
+    assert any("keys/custody is not the key that case.json names" in p.what for p in problems(settings))
+    with pytest.raises(CustodyError, match="is not the key"):
+        open_case("ops", settings)
+    assert (taken / "custody.jsonl").read_bytes() == before
+    key.unlink()
+    assert any("the key of the case cannot be read" in p.what for p in problems(settings))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["tables/items/*.parquet", "tables/readings/*.parquet", "slices/*/meta.json", "custody.jsonl"]
+)
+def test_damage_to_what_a_case_is_opened_with_leaves_the_rest_checked(settings, taken, pattern):
+    """A byte that is no UTF-8 in the middle of a text, or a file that was cut: told, and with it what else differs."""
+    path = sorted(taken.glob(pattern))[-1]
+    whole, evidence = path.read_bytes(), next(taken.glob("items/*/*/*.log"))
+    flip(next(taken.glob("tables/names/*.parquet")))
+    for damaged in (
+        whole.replace(b"o", b"\xef", 1),
+        whole.replace(b"a", b"\xe1"),
+        whole[:-9],
+        whole.replace(b'item"', b'jtem"'),
+    ):
+        path.chmod(0o600)
+        path.write_bytes(damaged)
+        found = problems(settings)
+        assert any(path.name in p.where or path.name in p.what for p in found) or damaged == whole, found
+        assert any("tables/names" in p.where for p in found)
+    assert evidence.is_file()
+
+
+def test_a_desk_with_a_changed_history_is_told_line_by_line(settings, taken):
+    with sqlite3.connect(taken / "desk.sqlite") as connection:
+        connection.execute("""UPDATE actions SET body = replace(body, '"tag"', '"gat"')""")
+    connection.close()
+    found = problems(settings)
+    assert found
+    assert {p.where for p in found} == {"desk.sqlite"}
+    assert all("was changed after it was written" in p.what for p in found)
+
+
+def test_what_another_process_takes_in_is_no_difference(settings, case, tmp_path):
+    """An open reading room shows what it saw last; the log is ahead of it."""
+    (tmp_path / "h.log").write_bytes(exports.irc())
+    with open_case("ops", settings) as other:
+        other.add(other.view(), [tmp_path / "h.log"])
+    assert case.verify(case.view()).problems == ()
+
+
+def test_a_withdrawal_that_was_cut_short_is_told_and_ended(settings, taken, monkeypatch):
+    """The process ends between the entry in the log and the change in the store."""
+    with open_case("ops", settings) as case:
+        view = case.view()
+        monkeypatch.setattr(EmbeddedBackend, "set_withdrawn", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            case.withdraw(view, 1, "outside the order")
+        monkeypatch.undo()
+    assert [(p.where, "still shown" in p.what) for p in problems(settings)] == [("item 1", True)]
+    with open_case("ops", settings) as case:
+        view = case.view()
+        assert case.count(view, "item:#1") > 0
+        with pytest.raises(EvidenceError, match="item 1 was withdrawn already: outside the order"):
+            case.withdraw(view, 1, "outside the order")
+        assert case.count(view, "item:#1") == 0
+    assert problems(settings) == ()

@@ -50,7 +50,7 @@ from filon.case.site import Site
 from filon.case.state import State
 from filon.case.writing import tidy, writing
 from filon.desk import Action
-from filon.errors import NotHeld
+from filon.errors import CustodyError, NotHeld
 from filon.evidence.custody import Custody
 from filon.model import ids
 from filon.model.given import NOTHING_STATED, Given
@@ -87,7 +87,15 @@ class Case:
         self.root = layout.root
         self.settings = settings
         self._layout = layout
-        store, custody = open_store(layout.root, write=True), Custody(layout)
+        custody = Custody(layout)
+        if custody.public_key != about.public_key:
+            # What another key signs would look forged ever after.
+            raise CustodyError(
+                "{path} is not the key that case.json names",
+                hint="restore keys/custody and case.json from a backup of the case; `filon verify` says what else differs",
+                path=str(layout.key),
+            )
+        store = open_store(layout.root, write=True)
         self._site = Site(layout, store, custody, Ledger(store, custody), settings)
         self._state = State(self._site)
         self._crew = Crew(settings.limits)
@@ -395,6 +403,7 @@ class Case:
         """Take an item out of every view; its tombstone and entries in the log stay."""
         self._sight(view).require_everything()
         with writing(self._site):
+            tidy(self._site)
             number = withdrawing.withdraw(self._state, view.who, item, reason)
         return next(row for row in self.items(view) if row.item.number == number)
 

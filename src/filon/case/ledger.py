@@ -5,16 +5,21 @@ tables only ever grow, so reading on from the last place is enough.
 """
 
 from threading import Lock
+from typing import TypeVar
 
 import msgspec
+import pyarrow as pa
 
 from filon.case.numbers import Numbers
-from filon.evidence.custody import Custody
+from filon.errors import CustodyError, StoreError
+from filon.evidence.custody import Custody, Entry
 from filon.model.columns import strings
 from filon.model.items import Item, Reading
 from filon.store import Backend
 
 __all__ = ["Ledger"]
+
+_T = TypeVar("_T")
 
 
 class Ledger:
@@ -47,16 +52,14 @@ class Ledger:
             lines, reasons, compactions = {}, {}, set()
             for entry in entries:
                 if entry.what == "item-added":
-                    lines[int(entry.values["item"])] = entry.n
+                    lines[_number(entry, "item")] = entry.n
                 elif entry.what == "item-withdrawn":
-                    reasons[int(entry.values["item"])] = str(entry.values["reason"])
+                    reasons[_number(entry, "item")] = str(entry.values.get("reason", ""))
                 elif entry.what == "compacted":
-                    compactions.add(int(entry.values["generation"]))
+                    compactions.add(_number(entry, "generation"))
             tables = self._store.tables
-            bodies = tables.table("items", withdrawn=True)["body"].slice(len(self.items))
-            items = [msgspec.json.decode(body, type=Item) for body in strings(bodies)]
-            bodies = tables.table("readings", withdrawn=True)["body"].slice(len(self.readings))
-            readings = [msgspec.json.decode(body, type=Reading) for body in strings(bodies)]
+            items = _decoded(tables.table("items", withdrawn=True), len(self.items), Item)
+            readings = _decoded(tables.table("readings", withdrawn=True), len(self.readings), Reading)
             if lines:
                 self.lines = self.lines | lines
             self.compactions |= compactions
@@ -83,3 +86,25 @@ class Ledger:
         """Items with the reasons for which they were withdrawn; an item may come to light after its reason."""
         changed = {n: r for n, r in self._reasons.items() if n in items and (n in new or items[n].withdrawn is None)}
         return items | {n: msgspec.structs.replace(items[n], withdrawn=reason) for n, reason in changed.items()}
+
+
+def _decoded(table: pa.Table, start: int, kind: type[_T]) -> list[_T]:
+    """The values in a table of items or readings, from this row on."""
+    try:
+        return [msgspec.json.decode(body, type=kind) for body in strings(table["body"].slice(start))]
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise StoreError(
+            "the table of items or of readings is damaged: {reason}", hint="run `filon verify`", reason=str(error)
+        ) from error
+
+
+def _number(entry: Entry, key: str) -> int:
+    value = entry.values.get(key)
+    if not isinstance(value, int):
+        raise CustodyError(
+            "line {number} of the custody log cannot be read: {reason}",
+            hint="run filon verify to see what else differs",
+            number=entry.n,
+            reason=f"it names no {key}",
+        )
+    return value

@@ -10,7 +10,7 @@ from filon.case.case import About, Case
 from filon.case.flows import verifying
 from filon.case.places import is_case, root_of
 from filon.desk import Desk
-from filon.errors import StoreError
+from filon.errors import CustodyError, StoreError
 from filon.evidence.custody import Custody
 from filon.model.durable import replace_file
 from filon.model.layout import CASE_FORMAT, Layout
@@ -69,7 +69,7 @@ def verify_case(name: str, settings: Settings, head: str | None, reread: bool, r
     """Check a case, also one so damaged that it cannot be opened: then its log and files are checked, and the rest is said."""
     try:
         case = open_case(name, settings)
-    except StoreError as error:
+    except (StoreError, CustodyError) as error:
         layout = Layout(root_of(name, settings))
         if not layout.case.is_file():
             raise

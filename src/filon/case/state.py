@@ -11,6 +11,7 @@ from filon.case.directory import Directory
 from filon.case.originals import Originals
 from filon.case.site import Site
 from filon.desk import Desk
+from filon.errors import DeskError
 from filon.model.items import Item, Reading
 
 __all__ = ["State"]
@@ -32,7 +33,16 @@ class State:
 
     @cached_property
     def desk(self) -> Desk:
-        """People's work. Opened when it is needed, so that a damaged desk does not keep a case from being checked."""
+        """People's work. Opened when it is needed, so that a damaged desk does not keep a case from being checked.
+
+        DeskError where it is gone: an empty one in its place would look as if nobody had ever worked on the case.
+        """
+        if not self.site.layout.desk.exists():
+            raise DeskError(
+                "{path} is missing: tags, notes and saved searches are in it",
+                hint="restore it from a backup of the case; an empty file of that name begins a new desk",
+                path=str(self.site.layout.desk),
+            )
         return Desk.at(self.site.layout.desk)
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from filon.case.flows import compacting
+from filon.case.flows import compacting, withdrawing
 from filon.case.site import Site
 from filon.errors import CaseBusy, StoreError
 from filon.evidence.copies import is_full
@@ -57,12 +57,13 @@ def _compacts(site: Site, busy: CaseBusy) -> bool:
 
 
 def tidy(site: Site, *, sweep: bool = True) -> None:
-    """Take away what a stopped process left in the case's own folder for temporary files, and log what it did not.
+    """Take away what a stopped process left in the case's own folder for temporary files, and end what it had begun.
 
     With ``sweep`` also what compactions replaced; who compacts beside a writer does that, so that adds need not wait.
     """
     site.store.reload()
     compacting.settle(site, site.settings.who)
+    withdrawing.settle(site)
     if sweep:
         site.store.sweep(site.tmp / "retired")
     for left in site.tmp.iterdir():

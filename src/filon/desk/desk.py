@@ -322,7 +322,7 @@ def _require_room(error: BaseException | None, engine: Engine | None) -> None:
     """DeskError where SQLite failed for want of room; where it cannot even make its log it calls that a fault of the disk."""
     if not isinstance(error, sqlite3.OperationalError) or engine is None or not engine.url.database:
         return
-    kind = error.sqlite_errorcode & 0xFF
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what Python itself finds wrong has no code
     no_room = kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and (
         shutil.disk_usage(Path(engine.url.database).parent).free < _NO_ROOM
     )

@@ -177,6 +177,9 @@ class Tables(Protocol):
         With ``withdrawn`` also the rows of withdrawn readings: for numbering what is new, never for showing.
         """
 
+    def given(self) -> dict[int, dict[str, int]]:
+        """How many messages, attachments, events and defects each reading gave, withdrawn ones included; what is 0 is left out."""
+
     def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
         """A named query of ``filon.store.queries``; with ``within``, over the messages that match it only."""
 

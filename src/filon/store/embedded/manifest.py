@@ -91,7 +91,7 @@ def load(layout: Layout) -> Manifest:
         envelope = msgspec.json.decode(data, type=_Envelope)
     except FileNotFoundError as error:
         raise StoreError("{path} is missing", hint="is this the folder of a case?", path=str(path)) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _damaged(path) from error
     body = bytes(envelope.body)
     if hashlib.sha256(body).hexdigest() != envelope.sha256 or data != _encoded(envelope):

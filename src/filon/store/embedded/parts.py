@@ -58,7 +58,7 @@ def read_part(layout: Layout, part: Part) -> pa.Table:
     path = layout.root / part.file.path
     try:
         table = pq.ParquetFile(path).read().cast(TABLES[part.kind])
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise StoreError("{path} is missing or damaged", hint="run `filon verify`", path=str(path)) from error
     if table.num_rows != part.rows:
         raise StoreError("{path} is missing or damaged", hint="run `filon verify`", path=str(path))

@@ -52,7 +52,7 @@ class Slice:
         try:
             self._lease = Lease(folder)
             self.meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=SliceMeta)
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self._damaged("meta.json") from error
         self.withdrawn = tuple(reading for reading in self.meta.readings if reading in withdrawn)
         self._readers: dict[tuple[str, ...], Any] = {}

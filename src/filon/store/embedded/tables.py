@@ -16,6 +16,7 @@ from filon.store.embedded import bounds
 from filon.store.embedded.build import native_keys
 from filon.store.embedded.columns import Ints
 from filon.store.embedded.gather import gather
+from filon.store.embedded.given import given_by_readings
 from filon.store.embedded.index import EmbeddedIndex
 from filon.store.embedded.slices import Slice
 from filon.store.embedded.snapshot import Snapshot, every_visible
@@ -99,6 +100,9 @@ class EmbeddedTables:
 
     def table(self, kind: str, *, withdrawn: bool = False) -> pa.Table:
         return self._snapshot.table(kind, withdrawn=withdrawn)
+
+    def given(self) -> dict[int, dict[str, int]]:
+        return given_by_readings(self._snapshot)
 
     def run(self, name: str, within: Node | None = None, zone: str = "UTC", **values: object) -> pa.Table:
         """A snapshot never changes, so an answer is good for as long as the snapshot is shown."""

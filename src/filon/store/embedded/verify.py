@@ -56,7 +56,7 @@ def _sealed(layout: Layout, manifest: Manifest, faults: list[Fault]) -> Iterator
         folder = layout.slice(entry.number)
         try:
             meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=SliceMeta)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             continue  # its own hash is compared too, and says so
         for file in meta.files:
             yield folder, file

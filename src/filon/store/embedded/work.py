@@ -83,7 +83,7 @@ class Work:
         folder = self.built / f"{stretch:06d}"
         try:
             metas = msgspec.json.decode((folder / "done.json").read_bytes(), type=tuple[SliceMeta, ...])
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
         return metas if all(self.slice(stretch, number).is_dir() for number in range(len(metas))) else None
 
