@@ -70,8 +70,15 @@ def unreadable(raw: str | None) -> Stamp:
 
 
 def to_datetime(microseconds: int, zone: str = "UTC") -> datetime:
-    """An aware datetime in the given zone, for showing."""
-    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone_named(zone))
+    """An aware datetime in the given zone, for showing; in UTC where the zone's clock shows a year before 1 or after 9999.
+
+    Programs write 9999-12-31 for "never", and it is a year later east of Greenwich.
+    """
+    found = _EPOCH + timedelta(microseconds=microseconds)
+    try:
+        return found.astimezone(zone_named(zone))
+    except OverflowError:
+        return found
 
 
 def zone_named(name: str) -> ZoneInfo | timezone:

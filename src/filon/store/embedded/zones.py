@@ -17,6 +17,12 @@ _HOUR = 3600 * _SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH) // timedelta(hours=1)
 _LAST = (datetime(9999, 12, 29, tzinfo=UTC) - _EPOCH) // timedelta(hours=1)
+_YEARS = (
+    (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1),
+    (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1),
+)
+"""The first and the last wall time of the years 1 to 9999. What a zone's clock would show beyond them stands in UTC, as
+``filon.model.time.to_datetime`` shows it."""
 
 _TOLD = 100_000
 """Hours that are looked at one by one: eleven years."""
@@ -33,14 +39,20 @@ def wall(times: Ints, walls: npt.NDArray[np.bool_] | None, zone: str) -> Ints:
     for at in np.flatnonzero(changes):  # an hour in which the clock is changed: each of its instants apart
         inside = np.flatnonzero(place == at)
         offset[inside] = [_offset(zone, int(time) / _SECOND) for time in times[inside]]
-    return times + offset if walls is None else np.where(walls, times, times + offset)
+    shown = times + offset
+    left = (shown < _YEARS[0]) | (shown > _YEARS[1])
+    left = left if walls is None else left | walls
+    return np.where(left, times, shown) if left.any() else shown
 
 
 def steady(first: int, last: int, zone: str) -> int | None:
     """Microseconds between UTC and the wall clock from ``first`` to ``last``; None where that changes, or is not told."""
     if last - first > _TOLD * _HOUR:
         return None
-    return _steady(first // _HOUR, last // _HOUR, zone)
+    found = _steady(first // _HOUR, last // _HOUR, zone)
+    if found is None or first + found < _YEARS[0] or last + found > _YEARS[1]:
+        return None
+    return found
 
 
 def ordinals(walls: Ints, field: str) -> Ints:
