@@ -209,7 +209,7 @@ def test_exports_go_on_while_another_process_adds(taken, tmp_path):
 def test_what_cannot_be_logged_is_not_exported(taken, tmp_path):
     head = taken.head
     with pytest.raises(CustodyError, match="broken Unicode"):
-        taken.export(taken.view(), "", "csv", tmp_path / "out\udcff.csv")
+        taken.export(taken.view(), "caf\udce9", "csv", tmp_path / "out.csv")
     assert [path for path in tmp_path.iterdir() if path.is_file()] == []
     assert taken.head == head
 
@@ -242,3 +242,25 @@ def test_a_notebook_gives_the_same_rows(taken, settings, monkeypatch):
     bounded = Notebook(taken, View(who="eve", scope="platform:irc"))
     assert bounded.search("").total == taken.count(taken.view(), "platform:irc")
     book.close()
+
+
+def test_a_name_that_the_log_cannot_hold_is_refused_before_anything_is_written(taken, tmp_path):
+    out = tmp_path / b"caf\xe9.csv".decode("utf-8", "surrogateescape")
+    head = taken.head
+    with pytest.raises(EvidenceError, match="cannot be the name of an export: it is not text in UTF-8"):
+        taken.export(taken.view(), "", "csv", out)
+    assert taken.head == head
+    assert list(tmp_path.glob("caf*")) == []
+
+
+def test_a_spreadsheet_that_fails_before_its_first_row_leaves_nothing_behind(taken, tmp_path, monkeypatch):
+    def fails(*_):
+        raise ValueError("before the first row")
+        yield
+
+    monkeypatch.setattr("filon.case.flows.exporting.batches", fails)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(ValueError, match="before the first row"):
+        taken.export(taken.view(), "", "xlsx", folder / "out.xlsx")
+    assert list(folder.iterdir()) == []

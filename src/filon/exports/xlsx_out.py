@@ -39,13 +39,13 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> i
 def _fill(book: xlsxwriter.Workbook, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
     rows = 0
     bold = book.add_format({"bold": True})
-    sheet, line = None, _SHEET_ROWS
+    # Before the first row is asked for: where that fails, a book without a sheet leaves a temporary file behind.
+    sheet, line = _new_sheet(book, schema, bold), 1
     for batch in batches:
         columns = [column.to_pylist() for column in batch.columns]
         for row in zip(*columns, strict=True):
             if line >= _SHEET_ROWS:
                 sheet, line = _new_sheet(book, schema, bold), 1
-            assert sheet is not None
             for place, cell in enumerate(row):
                 if isinstance(cell, str):
                     sheet.write_string(line, place, cell if len(cell) <= _CELL else cell[: _CELL - len(_CUT)] + _CUT)
@@ -53,8 +53,6 @@ def _fill(book: xlsxwriter.Workbook, schema: pa.Schema, batches: Iterable[pa.Rec
                     sheet.write_number(line, place, cell)
             line += 1
             rows += 1
-    if sheet is None:
-        _new_sheet(book, schema, bold)
     return rows
 
 

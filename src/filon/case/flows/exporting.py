@@ -41,6 +41,14 @@ def export(sight: Sight, text: str, kind: str, out: Path, report: Report) -> Exp
             "{path} is there already", hint="choose another name; nothing is overwritten", path=str(out)
         )
     try:
+        str(out.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise EvidenceError(
+            "{path} cannot be the name of an export: it is not text in UTF-8, and the custody log notes it",
+            hint="choose another name; nothing was written",
+            path=str(out),
+        ) from error
+    try:
         rows = write(out, COLUMNS, batches(sight, text, report))
         sha256, _ = hash_file(out)
         head = _note(sight, text, kind, out, rows, sha256)
