@@ -1,6 +1,7 @@
 """Whatever is changed behind filon's back, ``verify`` says what differs."""
 
 import json
+import os
 import shutil
 import sqlite3
 
@@ -9,7 +10,7 @@ import pytest
 
 from case import made_exports as exports
 from filon.case import open_case, verify_case
-from filon.errors import CustodyError, DeskError, EvidenceError
+from filon.errors import CustodyError, DeskError, EvidenceError, StoreError
 from filon.evidence.custody import Custody
 from filon.model import silent
 from filon.model.layout import Layout
@@ -259,3 +260,20 @@ def test_a_withdrawal_that_was_cut_short_is_told_and_ended(settings, taken, monk
             case.withdraw(view, 1, "outside the order")
         assert case.count(view, "item:#1") == 0
     assert problems(settings) == ()
+
+
+@pytest.mark.parametrize("head", ["e860b77febfc3780", "4:e860b77febfc3780", "", "4", "4:" + "g" * 64])
+def test_a_head_that_was_copied_badly_does_not_accuse_the_log(settings, taken, head):
+    with pytest.raises(CustodyError, match="is not a head of a custody log") as raised:
+        problems(settings, head=head)
+    assert "all 64 characters" in raised.value.hint
+
+
+def test_a_case_where_nothing_can_be_written_is_not_called_damaged(settings, taken, monkeypatch):
+    """As on a disc, or behind a write blocker. Who may do everything can write to any folder: the system is asked in its stead."""
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: may(path, mode) and not mode & os.W_OK)
+    for tried in (lambda: open_case("ops", settings), lambda: problems(settings)):
+        with pytest.raises(StoreError, match="lies where nothing can be written") as raised:
+            tried()
+        assert "open the copy" in raised.value.hint

@@ -42,7 +42,8 @@ def test_what_differs_is_told_exactly(ops):
     assert any(line.startswith("DIFFERS  ") and "harbour.log" in line for line in shown.lines)
     assert shown.lines[-1].startswith("1 difference; ")
     assert told("verify", "ops", "--json").code == 1
-    assert told("verify", "ops", "--head", "1:00").code == 1
+    assert told("verify", "ops", "--head", "1:" + "0" * 64).code == 1
+    assert told("verify", "ops", "--head", "1:00").code == 6
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])

@@ -1,6 +1,8 @@
 """Making a case, opening one, and checking one that may not open."""
 
+import os
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -49,6 +51,7 @@ def open_case(name: str, settings: Settings) -> Case:
     layout = Layout(root)
     if not is_case(root):
         raise StoreError("there is no case in {path}", hint="`filon new {name}` makes one", path=str(root), name=name)
+    _require_writable(root)
     try:
         about = msgspec.json.decode(layout.case.read_bytes(), type=About)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -67,12 +70,24 @@ def open_case(name: str, settings: Settings) -> Case:
 
 def verify_case(name: str, settings: Settings, head: str | None, reread: bool, report: Report) -> Verified:
     """Check a case, also one so damaged that it cannot be opened: then its log and files are checked, and the rest is said."""
+    if is_case(root := root_of(name, settings)):
+        _require_writable(root)  # which is no difference of the case
     try:
         case = open_case(name, settings)
     except (StoreError, CustodyError) as error:
-        layout = Layout(root_of(name, settings))
+        layout = Layout(root)
         if not layout.case.is_file():
             raise
         return verifying.verify_closed(layout, head, str(error), report)
     with case:
         return case.verify(case.view(), head=head, reread=reread, report=report)
+
+
+def _require_writable(root: Path) -> None:
+    """Reading takes locks inside the case and keeps its temporary files there."""
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise StoreError(
+            "the case in {path} lies where nothing can be written, and reading needs that too",
+            hint="copy the whole folder to where you may write, and open the copy; `filon verify` says whether it is whole",
+            path=str(root),
+        )

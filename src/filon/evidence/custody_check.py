@@ -1,5 +1,7 @@
 """Verifying a custody log: every line, the chain between them, every signature, and a head kept elsewhere."""
 
+import re
+
 import msgspec
 
 from filon.errors import CustodyError
@@ -8,6 +10,8 @@ from filon.evidence.keys import signature_agrees
 from filon.model.layout import Layout
 
 __all__ = ["Problem", "verify"]
+
+_HEAD = re.compile(r"(?:[0-9]+:)?[0-9a-f]{64}")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -31,7 +35,16 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def verify(layout: Layout, head: str | None = None) -> list[Problem]:
-    """What differs; empty where nothing does. ``head``: ``n:hash`` or ``hash``, as it was once given and kept elsewhere."""
+    """What differs; empty where nothing does. ``head``: ``n:hash`` or ``hash``, as it was once given and kept elsewhere.
+
+    CustodyError where it is neither: what was copied badly says nothing about the log.
+    """
+    if head is not None and not _HEAD.fullmatch(head.strip().lower()):
+        raise CustodyError(
+            "{head!r} is not a head of a custody log",
+            hint="a head is the number of an entry, a colon and all 64 characters of its hash, as `filon info` shows it",
+            head=head,
+        )
     try:
         public = _public_key(layout)
         lines = list(lines_of(layout.custody))
