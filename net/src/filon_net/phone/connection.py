@@ -241,8 +241,13 @@ class Connections:
         """One WebSocket, from its beginning to its end; the link that was on it, None where there was no connecting. The link is
         made when the WebSocket is there: over a slow way that alone takes longer than a relay may take to answer."""
         made: list[tuple[L, _Socket]] = []
+        given_up = there = False
 
         def listen() -> _Socket:
+            if (
+                given_up
+            ):  # nobody would look after it: the library finishes a handshake also where nobody waits for it any more
+                raise ConnectionAbortedError
             link = make()
             made.append((link, _Socket(link, self)))
             return made[0][1]
@@ -258,7 +263,17 @@ class Connections:
                     max_redirects=0,
                     websocket_handshake_timeout=_CONNECT,
                 )
+            there = bool(
+                made
+            )  # not where the other side closed before the WebSocket was there: the library calls that no error
         except _CONNECTING:
+            there = False
+        finally:
+            given_up = True
+            if not there:
+                for _, socket in made:
+                    socket.end()
+        if not there:
             return None
         [(link, socket)] = made
         self._sockets.add(socket)
