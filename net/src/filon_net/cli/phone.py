@@ -169,9 +169,11 @@ def open_(
             asyncio.run(_plain(path, _secret_for(secret_file, said), proxy, said))
         return
     from filon_net.phone.phone import Phone
+    from filon_net.phone.proxies import require_proxy
     from filon_net.phone.terminal.app import TerminalPhone
 
     with _worded(said):
+        require_proxy(proxy)
         given = Phone.open(path, _first_line(secret_file), proxy=proxy) if secret_file else path
     app = TerminalPhone(given, said, dark=theme == "dark", proxy=proxy)
     app.run()

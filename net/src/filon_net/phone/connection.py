@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from python_socks import ProxyError
 
 from filon_net.errors import FilonNetError, LogError
 from filon_net.phone.engine import Engine
@@ -36,7 +37,7 @@ _CONNECT = 60.0
 _LOOK = 5.0
 """Seconds after which a connection is looked at that says nothing."""
 L = TypeVar("L", bound=OwnerLink | SenderLink)
-_CONNECTING = (OSError, WSError, ValueError, asyncio.TimeoutError)
+_CONNECTING = (OSError, WSError, ProxyError, ValueError, asyncio.TimeoutError)
 
 
 def milliseconds() -> int:

@@ -5,6 +5,7 @@ from filon_net.errors import FilonNetError
 __all__ = [
     "BadBackupCode",
     "BadLink",
+    "BadProxy",
     "CannotSend",
     "NeedsBackupCode",
     "NoSuch",
@@ -43,6 +44,10 @@ class NeedsBackupCode(PhoneError):
 
 class BadLink(PhoneError):
     """A link or QR code is not one of ours, is cut off, or is past its time."""
+
+
+class BadProxy(PhoneError):
+    """What was given as a proxy is no address of one."""
 
 
 class NoSuch(PhoneError):

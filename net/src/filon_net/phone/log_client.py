@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 import httpx
+from socksio import SOCKSError
 
 from filon_net.errors import NotServed
 from filon_net.log.tiles import CHECKPOINT_PATH, largest_file
@@ -24,7 +25,7 @@ WITHIN = 60.0
 """Seconds for one answer, from the first byte sent; up to one timeout more where the connection says nothing at all."""
 LOOK_WITHIN = 1_200.0
 """Seconds for all files from one checkpoint to the next: enough for 17 MB on a slow line."""
-_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError)
+_FAILED = (httpx.HTTPError, httpx.InvalidURL, SOCKSError, OSError, RuntimeError, ValueError)
 """What a request ends with, also where it is cut off from another thread."""
 
 

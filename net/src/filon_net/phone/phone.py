@@ -15,6 +15,7 @@ from filon_net.phone.joining import create, leave_of
 from filon_net.phone.links import AdminLink, Leave, link_of, read_link
 from filon_net.phone.log_client import LogClient
 from filon_net.phone.notices import Event, Told
+from filon_net.phone.proxies import require_proxy
 from filon_net.phone.rules import Rules
 from filon_net.phone.standing import Draft, InForce
 from filon_net.phone.state import Contact, Invite, Item, Settings
@@ -72,8 +73,9 @@ class Phone:
 
         ``leave``: from the operator (``filon-net://leave/…``). ``code``: an older backup code, for a further device of that
         user or a new one in place of a lost one. ``link``: from ``open_link`` on a device in use, which then hands over the
-        contacts. PhoneDamaged where the file is there, BadLink, BadBackupCode.
+        contacts. PhoneDamaged where the file is there, BadLink, BadBackupCode, BadProxy.
         """
+        require_proxy(proxy)
         content = read_link(leave, Leave) if isinstance(leave, str) else leave
         store, made = create(path, secret, content, now(), name, code, link, keep_master, effort)
         return cls(store, content, rules=rules, now=now, proxy=proxy), made
@@ -88,7 +90,8 @@ class Phone:
         now: Callable[[], int] = milliseconds,
         proxy: str | None = None,
     ) -> Self:
-        """The phone in a file. WrongSecret, PhoneBusy, PhoneDamaged."""
+        """The phone in a file. WrongSecret, PhoneBusy, PhoneDamaged, BadProxy."""
+        require_proxy(proxy)
         store = Store.open(path, secret)
         return cls(store, leave_of(store), rules=rules, now=now, proxy=proxy)
 

@@ -8,6 +8,10 @@ ERRORS: dict[str, str] = {
     "no message here is cut": "aucun message n’est coupé ici",
     "nothing is being compared here": "rien n’est en comparaison ici",
     "begin again": "recommencez",
+    "this is no proxy's address": "ce n’est pas l’adresse d’un mandataire",
+    "write it as socks5://127.0.0.1:9050 or http://127.0.0.1:8118": (
+        "écrivez-la socks5://127.0.0.1:9050 ou http://127.0.0.1:8118"
+    ),
     "this is no length of time": "ce n’est pas une durée",
     "write it as 30s, 5m, 12h, 7d or 4w, and 0 for never": "écrivez 30s, 5m, 12h, 7d ou 4w, et 0 pour jamais",
     "every message here was delivered, or is still on its way": "tout a été remis ici, ou est encore en chemin",
