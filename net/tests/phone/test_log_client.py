@@ -146,3 +146,46 @@ def test_nothing_is_asked_after_closing(server):
     with pytest.raises(NotServed):
         phone.fetch("checkpoint")
     assert one.asked == []
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_closing_does_not_wait_for_a_silent_log(proxied):
+    """Nor for a proxy that takes the connection and says nothing: what waits in another thread ends."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        proxy = f"socks5://127.0.0.1:{port}" if proxied else None
+        phone = LogClient((f"http://127.0.0.1:{port}",), b"token", proxy)
+        ended = []
+
+        def look():
+            with pytest.raises(NotServed):
+                phone.fetch("checkpoint")
+            ended.append(time.monotonic())
+
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        there, _ = silent.accept()
+        time.sleep(0.2)
+        began = time.monotonic()
+        phone.close()
+        thread.join(5)
+        assert ended, "the look goes on"
+        assert ended[0] - began < 1
+        there.close()
+
+
+def test_a_proxy_that_says_nothing_is_not_waited_for_without_end():
+    """And the connection to it is let go: one more with each look would be all that a phone may have open within a day."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        phone = LogClient((f"http://127.0.0.1:{port}",), b"token", f"socks5://127.0.0.1:{port}", within=0.5)
+        began = time.monotonic()
+        with pytest.raises(NotServed):
+            phone.fetch("checkpoint")
+        assert time.monotonic() - began < 3
+        there, _ = silent.accept()
+        with there:
+            there.settimeout(2)
+            assert len(there.recv(100)) == 3, "what a SOCKS client says first"
+            assert there.recv(100) == b""
+        phone.close()

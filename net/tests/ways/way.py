@@ -10,7 +10,6 @@ import random
 import socket
 import struct
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -124,44 +123,37 @@ class _Line:
 
     async def _carry(self, direction: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         way = self._way
-        queue: deque[tuple[float, bytes]] = deque()
-        more, room = asyncio.Event(), asyncio.Event()
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        held = 0
+        room = asyncio.Event()
 
         async def fill() -> None:
-            while True:
+            nonlocal held
+            data = b"more"
+            while data:
                 data = await reader.read(way.piece)
-                queue.append((way.due(direction, len(data)), data))
-                more.set()
-                if not data:
-                    return
-                while sum(len(one) for _, one in queue) > _HELD:
+                held += len(data)
+                under_way.put_nowait((way.due(direction, len(data)), data))
+                while held > _HELD:
                     room.clear()
                     await room.wait()
 
-        filling = asyncio.ensure_future(fill())
-        try:
+        async def empty() -> None:
+            nonlocal held
             while True:
-                while not queue:
-                    more.clear()
-                    waits = [asyncio.ensure_future(more.wait()), filling]
-                    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                    waits[0].cancel()
-                    if filling.done():
-                        filling.result()
-                due, data = queue[0]
+                due, data = await under_way.get()
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 while direction in way.silent or self._swallows():
                     await asyncio.sleep(0.02)
-                queue.popleft()
+                held -= len(data)
                 room.set()
                 if not data:
                     if writer.can_write_eof():
                         writer.write_eof()
                     return
                 await self._hand(direction, data, writer)
-        finally:
-            filling.cancel()
-            await asyncio.gather(filling, return_exceptions=True)
+
+        await asyncio.gather(fill(), empty())
 
     async def _hand(self, direction: str, data: bytes, writer: asyncio.StreamWriter) -> None:
         way = self._way
