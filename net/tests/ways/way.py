@@ -53,8 +53,12 @@ class Way:
     async def open(self) -> None:
         """Let connections in, at the same port as before."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port, backlog=2_048)
-            self.port = self._server.sockets[0].getsockname()[1]
+            here = socket.socket()
+            here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            here.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD)  # else loopback takes megabytes that nobody reads
+            here.bind(("127.0.0.1", self.port))
+            self.port = here.getsockname()[1]
+            self._server = await asyncio.start_server(self._take, sock=here, backlog=2_048, limit=_HELD // 2)
 
     def refuse(self) -> None:
         """From now on connecting is refused; connections there are live on."""

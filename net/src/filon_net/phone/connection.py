@@ -36,6 +36,8 @@ _CONNECT = 60.0
 """Seconds for everything up to the WebSocket: through Tor that may take half of them."""
 _LOOK = 5.0
 """Seconds after which a connection is looked at that says nothing."""
+_LINGER = 1.0
+"""Seconds for the last words on a connection that this side ends."""
 L = TypeVar("L", bound=OwnerLink | SenderLink)
 _CONNECTING = (OSError, WSError, ProxyError, ValueError, asyncio.TimeoutError)
 
@@ -55,19 +57,20 @@ class _Socket(WSListener):
         self._transport: WSTransport | None = None
         self._parts: list[bytes] = []
         self._paused = False
+        self._ending = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
-            transport.disconnect()
+            self.end()
             return
         if frame.msg_type not in (WSMsgType.BINARY, WSMsgType.CONTINUATION):
             return
         self._parts.append(frame.get_payload_as_bytes())
         if sum(map(len, self._parts)) > FRAME_SIZE:
-            transport.disconnect()
+            self.end()
             return
         if not frame.fin:
             return
@@ -96,9 +99,12 @@ class _Socket(WSListener):
             self.end()
 
     def end(self) -> None:
-        """Close from this side."""
-        if self._transport is not None:
+        """Close from this side: at once where everything was taken, else after a moment. A way that swallows what is sent would
+        hold the socket for as long as the system tries, a quarter of an hour, and with it whatever comes after."""
+        if self._transport is not None and not self._ending:
+            self._ending = True
             self._transport.disconnect()
+            asyncio.get_running_loop().call_later(_LINGER, self._transport.disconnect, False)
 
 
 class Connections:
