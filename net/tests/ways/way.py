@@ -55,7 +55,9 @@ class Way:
         if self._server is None:
             here = socket.socket()
             here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            here.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD)  # else loopback takes megabytes that nobody reads
+            here.setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD
+            )  # else loopback takes megabytes that nobody reads
             here.bind(("127.0.0.1", self.port))
             self.port = here.getsockname()[1]
             self._server = await asyncio.start_server(self._take, sock=here, backlog=2_048, limit=_HELD // 2)

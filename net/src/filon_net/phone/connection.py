@@ -4,7 +4,8 @@ One connection for each mailbox of one's own, opened after a random wait (an old
 together), held for as long as the phone runs; one without login for each relay that is
 written to, opened when there is something to send, after a short random wait, and let go when nothing was sent over it for a
 random time (pings do not count): so the two do not open and close together, and what is sent later comes over another. A
-connection that ends is tried again after a wait that doubles up to a minute, half to one and a half times as long at random.
+connection that ends is tried again after a wait that doubles up to a minute, half to one and a half times as long at random, or
+as long as the relay asked for: one that stops sends its phones away each with a wait of its own.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ from filon_net.wire.errors import CryptoError, WireError
 __all__ = ["Connections", "milliseconds"]
 
 _LONGEST_WAIT = 60.0
+_LASTED = 10.0
+"""Seconds after which an open connection was no failure: one that ends sooner, time and again, is tried ever more rarely."""
 _SENDER_WAIT = (0.02, 0.3)
 _TICK = 1.0
 _CONNECT = 60.0
@@ -215,15 +218,16 @@ class Connections:
         """Hold the connection to one mailbox; opened, and opened again, at a time of its own."""
         wait = 1.0
         try:
-            while not self._stopping and any(one.mailbox == box.mailbox for one in self._engine.boxes()):
+            while self._runs() and any(one.mailbox == box.mailbox for one in self._engine.boxes()):
                 await asyncio.sleep(self._engine.rules.opening(bool(box.until), self._draw))
                 link = await self._run(box.url, lambda: OwnerLink(self._engine, box, time.monotonic()))
                 if link is not None and link.open:
-                    wait = 1.0
+                    if time.monotonic() - link.began > _LASTED:
+                        wait = 1.0
                     why = link.closed.why if link.closed else "the connection ended"
                     self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
                     self.wake()
-                await self._pause(wait)
+                await self._pause(wait, link)
                 wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._owners.pop(box.mailbox, None)
@@ -233,13 +237,13 @@ class Connections:
         wait = 1.0
         try:
             await asyncio.sleep(self._draw.uniform(*_SENDER_WAIT))
-            while not self._stopping and self.failed is None:
+            while self._runs():
                 link = await self._run(url, lambda: SenderLink(self._engine, relay, time.monotonic()))
                 if not any((job.relay, job.url) == (relay, url) for job in self._engine.sender_jobs(self.now())):
                     return
                 if link is not None and link.served:
                     wait = 1.0
-                await self._pause(wait)
+                await self._pause(wait, link)
                 wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             self._senders.pop((relay, url), None)
@@ -302,8 +306,14 @@ class Connections:
             self.guarded(lambda: link.work(self.now()))  # what came just before the end is kept, and not acknowledged
         return link
 
-    async def _pause(self, wait: float) -> None:
-        await asyncio.sleep(wait * self._draw.uniform(0.5, 1.5))
+    def _runs(self) -> bool:
+        return not self._stopping and self.failed is None
+
+    async def _pause(self, wait: float, after: OwnerLink | SenderLink | None) -> None:
+        seconds = wait * self._draw.uniform(0.5, 1.5)
+        if after is not None and after.retry is not None:
+            seconds = max(seconds, min(after.retry, _LONGEST_WAIT) + self._draw.random())
+        await asyncio.sleep(seconds)
 
     async def _clock(self) -> None:
         while self.failed is None:

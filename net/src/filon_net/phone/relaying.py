@@ -36,7 +36,10 @@ class OwnerLink:
         self._jobs: dict[int, OwnerJob] = {}
         self._refused: set[bytes] = set()
         self._waiting: list[Deliver] = []
+        self.began = clock
         self.open = False
+        self.retry: int | None = None
+        """Seconds after which the relay, when it ended this, asked to be called again."""
 
     @property
     def closed(self) -> Closed | None:
@@ -57,6 +60,7 @@ class OwnerLink:
                 self._engine.opened(self._mailbox, told, now)
                 self._end.fetch(0, WINDOW)
             elif isinstance(told, Refused) and told.request is None:
+                self.retry = told.retry
                 self._engine.not_opened(self._mailbox, told, now)
             elif isinstance(told, Done | Refused) and told.request is not None:
                 job = self._jobs.pop(told.request, None)
@@ -107,6 +111,8 @@ class SenderLink:
         self._let_go = float("inf")
         self.served = False
         """True once the relay answered anything that was posted or claimed."""
+        self.retry: int | None = None
+        """As on an owner's."""
 
     @property
     def closed(self) -> Closed | None:
@@ -131,6 +137,8 @@ class SenderLink:
             if isinstance(told, Challenge):
                 self._open = True
                 self._let_go = clock + self._engine.rules.sender_idle(self._engine.draw)
+            elif isinstance(told, Refused) and told.request is None:
+                self.retry = told.retry
             elif isinstance(told, Posted | Claimed | Refused) and told.request is not None:
                 job = self._jobs.pop(told.request, None)
                 if job is not None:
