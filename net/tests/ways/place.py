@@ -5,6 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
+from sockets import AT_ONCE
+
+from filon_net.phone import Phone
 from hostile.sockets import Rig
 from ways.way import Way
 
@@ -25,6 +29,11 @@ class Place(Rig):
         await self.log_way.open()
         self.port = self.relay_way.port
         self.log.url = f"http://127.0.0.1:{self.log_way.port}"
+
+    def phone(self, name: str) -> Phone:
+        made = super().phone(name)
+        made.engine.rules = msgspec.structs.replace(made.engine.rules, **AT_ONCE)
+        return made
 
     async def stop(self) -> None:
         await self.relay_way.close()

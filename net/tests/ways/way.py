@@ -78,6 +78,11 @@ class Way:
         for line in list(self._lines):
             line.reset()
 
+    def forget(self) -> None:
+        """Nothing comes through any more on the connections there are, and nobody is told; new ones are as the way is."""
+        for line in self._lines:
+            line.forgotten = True
+
     async def close(self) -> None:
         """The end of it."""
         self.refuse()
@@ -109,6 +114,7 @@ class _Line:
         self._near = reader, writer
         self._writers = [writer]
         self._carried = 0
+        self.forgotten = False
         task = asyncio.current_task()
         assert task is not None
         self.task = task
@@ -173,7 +179,7 @@ class _Line:
             await writer.drain()
 
     def _swallows(self) -> bool:
-        return self._way.swallow_after is not None and self._carried >= self._way.swallow_after
+        return self.forgotten or (self._way.swallow_after is not None and self._carried >= self._way.swallow_after)
 
     def reset(self) -> None:
         """Both sides hear that there is no such connection."""

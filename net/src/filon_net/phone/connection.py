@@ -39,6 +39,8 @@ _CONNECT = 60.0
 """Seconds for everything up to the WebSocket: through Tor that may take half of them."""
 _LOOK = 5.0
 """Seconds after which a connection is looked at that says nothing."""
+_SLEPT = 10.0
+"""Seconds that a second may take longer before this machine is thought to have slept."""
 _LINGER = 1.0
 """Seconds for the last words on a connection that this side ends."""
 L = TypeVar("L", bound=OwnerLink | SenderLink)
@@ -132,6 +134,7 @@ class Connections:
         self._sockets: set[_Socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = False
+        self._awoken = asyncio.Event()
         self._stopping = False
         self._draw = random.SystemRandom()
         self.now = now
@@ -225,7 +228,8 @@ class Connections:
                     if time.monotonic() - link.began > _LASTED:
                         wait = 1.0
                     why = link.closed.why if link.closed else "the connection ended"
-                    self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
+                    if not box.until:
+                        self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
                     self.wake()
                 await self._pause(wait, link)
                 wait = min(wait * 2, _LONGEST_WAIT)
@@ -310,16 +314,33 @@ class Connections:
         return not self._stopping and self.failed is None
 
     async def _pause(self, wait: float, after: OwnerLink | SenderLink | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds(wait, after)):
+                await self._awoken.wait()
+
+    def _seconds(self, wait: float, after: OwnerLink | SenderLink | None) -> float:
         seconds = wait * self._draw.uniform(0.5, 1.5)
         if after is not None and after.retry is not None:
-            seconds = max(seconds, min(after.retry, _LONGEST_WAIT) + self._draw.random())
-        await asyncio.sleep(seconds)
+            return max(seconds, min(after.retry, _LONGEST_WAIT) + self._draw.random())
+        return seconds
 
     async def _clock(self) -> None:
         while self.failed is None:
             if self.guarded(lambda: self._engine.tick(self.now())):
                 self.wake()
+            clock, now = time.monotonic(), self.now()
             await asyncio.sleep(_TICK)
+            # a machine that slept may have stopped one clock and not the other
+            if max(time.monotonic() - clock, (self.now() - now) / 1_000) > _TICK + _SLEPT:
+                self._awake_again()
+
+    def _awake_again(self) -> None:
+        """The machine slept: what was open may be gone without a word, and what waits to be tried again has waited enough."""
+        for socket in list(self._sockets):
+            socket.link.doubt(time.monotonic())
+            socket.flush()
+        self._awoken.set()
+        self._awoken.clear()
 
     async def _follow_log(self) -> None:
         """Look at the log where one is due, and send it what waits. Fetching is done in a thread."""

@@ -318,7 +318,8 @@ class Engine:
         def change() -> None:
             self.mailboxes.opened(mailbox, answer)
             self.mailboxes.prepare(mailbox, now)
-            self.books.tell(notices.RelayOnline())
+            if mailbox == self.mailboxes.box.mailbox:
+                self.books.tell(notices.RelayOnline())
 
         self.do(now, change)
 

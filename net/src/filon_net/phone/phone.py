@@ -161,7 +161,10 @@ class Phone:
     @property
     def online(self) -> bool:
         """Whether the mailbox in use is open now."""
-        return self._connections is not None and any(link.open for link in self._connections.owner_links())
+        in_use = self.engine.mailboxes.box.mailbox
+        return self._connections is not None and any(
+            link.open and link.mailbox == in_use for link in self._connections.owner_links()
+        )
 
     @property
     def settings(self) -> Settings:

@@ -31,7 +31,7 @@ class OwnerLink:
 
     def __init__(self, engine: Engine, box: Box, clock: float) -> None:
         self._engine = engine
-        self._mailbox = box.mailbox
+        self.mailbox = box.mailbox
         self._end = PhoneEnd(box.relay, clock, Ed25519PrivateKey.from_private_bytes(box.seed), box.token)
         self._jobs: dict[int, OwnerJob] = {}
         self._refused: set[bytes] = set()
@@ -57,17 +57,17 @@ class OwnerLink:
                 self._waiting.append(told)
             elif isinstance(told, Opened):
                 self.open = True
-                self._engine.opened(self._mailbox, told, now)
+                self._engine.opened(self.mailbox, told, now)
                 self._end.fetch(0, WINDOW)
             elif isinstance(told, Refused) and told.request is None:
                 self.retry = told.retry
-                self._engine.not_opened(self._mailbox, told, now)
+                self._engine.not_opened(self.mailbox, told, now)
             elif isinstance(told, Done | Refused) and told.request is not None:
                 job = self._jobs.pop(told.request, None)
                 if job is not None:
                     if isinstance(told, Refused):
                         self._refused.add(job.key)
-                    self._engine.owner_settled(self._mailbox, job, told, now)
+                    self._engine.owner_settled(self.mailbox, job, told, now)
 
     def work(self, now: int) -> None:
         """Take deliveries in, acknowledge them, ask for what is due."""
@@ -79,7 +79,7 @@ class OwnerLink:
         if not self.open or self._end.closed is not None:
             return
         under_way = {one.key for one in self._jobs.values()} | self._refused
-        for job in self._engine.owner_jobs(self._mailbox):
+        for job in self._engine.owner_jobs(self.mailbox):
             if job.key in under_way:
                 continue
             try:
@@ -97,6 +97,10 @@ class OwnerLink:
     def tick(self, clock: float) -> None:
         """Let time pass: ask after silence, give up after more."""
         self._end.tick(clock)
+
+    def doubt(self, clock: float) -> None:
+        """The way may be gone: ask now, and give up soon where no answer comes."""
+        self._end.doubt(clock)
 
 
 class SenderLink:
@@ -166,3 +170,7 @@ class SenderLink:
     def tick(self, clock: float) -> None:
         """Let time pass."""
         self._end.tick(clock)
+
+    def doubt(self, clock: float) -> None:
+        """As on an owner's."""
+        self._end.doubt(clock)

@@ -29,6 +29,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Silence of the other end after which it is taken for gone."""
     ping: float = 45.0
     """Silence after which the phone asks."""
+    answer: float = 20.0
+    """Silence after which a phone that has reason to doubt the way takes the relay for gone."""
 
 
 class Closed(msgspec.Struct, frozen=True):

@@ -73,6 +73,7 @@ class PhoneEnd(End):
         self._last = -1
         self._under_way: dict[int, None] = {}
         self._pinged = now
+        self._doubted: float | None = None
 
     def receive(self, data: bytes, now: float) -> list[Told]:
         """What one message of the relay says: nothing, one frame, or the end of the connection."""
@@ -91,13 +92,26 @@ class PhoneEnd(End):
         if self.closed is not None:
             return []
         silent = now - self.heard
+        if self._doubted is not None and self.heard > self._doubted:
+            self._doubted = None
+        if self._doubted is not None and now - self._doubted > self.limits.answer:
+            return [self._close(Code.TIMED_OUT, "the relay is silent")]
         if silent > self.limits.idle or (self._state != "open" and now - self.began > self.limits.hello):
             return [self._close(Code.TIMED_OUT, "the relay is silent")]
         if silent > self.limits.ping and now - self._pinged > self.limits.ping:
-            self._pinged = now
-            with suppress(TooLarge):  # a relay that takes nothing off the queue will be found silent
-                self._put(Ping(int(now).to_bytes(8, "big", signed=True)))
+            self._ping(now)
         return []
+
+    def doubt(self, now: float) -> None:
+        """The way may be gone, as after a machine slept: ask at once, and take the relay for gone where it does not answer soon."""
+        if self.closed is None and self._state == "open":
+            self._doubted = now
+            self._ping(now)
+
+    def _ping(self, now: float) -> None:
+        self._pinged = now
+        with suppress(TooLarge):  # a relay that takes nothing off the queue will be found silent
+            self._put(Ping(int(now).to_bytes(8, "big", signed=True)))
 
     def fetch(self, after: int, window: int) -> None:
         """Ask for everything numbered above ``after``; once per connection."""
