@@ -8,7 +8,7 @@ from filon_net.phone import words
 from filon_net.phone.errors import BadLink, CannotSend, NoSuch
 from filon_net.phone.links import InviteLink, link_of, read_link
 from filon_net.phone.state import ContactState, Settings, State
-from filon_net.wire.frames import Deliver
+from filon_net.wire.frames import Deliver, Stock
 
 MINUTE = 60_000
 
@@ -273,6 +273,29 @@ def test_one_time_keys_run_out(network):
     for other in others:
         assert ada.texts(other) == ["through the last resort"]
     assert ada.engine.books.device.undecryptable == 0
+
+
+def test_bundles_are_in_stock_once_though_the_answer_is_lost(network):
+    """The connection ends between the relay's commit and its word: a bundle that lay there twice would serve two people, the second
+    of whom writes to keys that are used up."""
+    ada, relay = network.phone("Ada"), network.relay
+    asked, lost = relay.asked, []
+
+    def loses(end, what, hour):
+        if isinstance(what, Stock) and not lost:
+            lost.append(what)
+            relay.boxes[end.mailbox].bundles += what.bundles
+        else:
+            asked(end, what, hour)
+
+    relay.asked = loses
+    network.wait_for_log()
+    assert lost
+    ada.cut()
+    network.settle()
+    box = relay.boxes[ada.engine.mailboxes.box.mailbox]
+    assert box.last_resort is not None
+    assert len(box.bundles) == len(set(box.bundles)) == ada.engine.rules.stock_full
 
 
 def test_sixteen_weeks(network, pair):

@@ -100,6 +100,9 @@ class Mailboxes:
         if box is None:
             return
         box.token, box.bundles = None, answer.bundles
+        # what was on its way when the last connection ended may be in stock: a bundle that lies there twice is given to two
+        # people, and the second one's letter cannot be read
+        self._stock.pop(mailbox, None)
         self._books.keep_own()
 
     def refused(self, mailbox: bytes, answer: Refused, now: int) -> None:
