@@ -45,6 +45,7 @@ class Connection(WSListener):
         "_seen",
         "_transport",
         "end",
+        "turn",
     )
 
     def __init__(self, edge: Edge) -> None:
@@ -58,6 +59,7 @@ class Connection(WSListener):
         )
         self._behind = False  # more may lie in the store
         self._reading = False
+        self.turn = edge.next_turn()
         self.end = RelayEnd(edge.name, edge.nonce(), edge.now(), edge.limits)
 
     # what the transport tells
@@ -84,6 +86,7 @@ class Connection(WSListener):
             self._edge.disowns(self)
             transport.send_close(WSCloseCode.OK)
             transport.disconnect()
+            self._cut_later(transport)
         elif frame.msg_type == WSMsgType.PING:
             # answered here, not by the library: it would go on answering who takes no answers
             if self._paused:
@@ -210,10 +213,16 @@ class Connection(WSListener):
         self._edge.metrics.closed(code)
         self._edge.disowns(self)
         transport = self._transport
-        if transport is None or transport.is_close_frame_sent:
+        if transport is None:
             return
-        self.flush()
-        transport.send_close(int(code), b"")  # type: ignore[arg-type]  # any number is one; the type knows the registered ones
+        if not transport.is_close_frame_sent:  # the library says its own where a frame is none
+            self.flush()
+            transport.send_close(int(code), b"")  # type: ignore[arg-type]  # any number is one; the type knows the registered ones
+        self._cut_later(transport)
+
+    @staticmethod
+    def _cut_later(transport: WSTransport) -> None:
+        """Who does not take the last words would keep the socket, and what is queued, for as long as its machine answers."""
         asyncio.get_running_loop().call_later(_LINGER, transport.disconnect, False)
 
     # deliveries

@@ -99,6 +99,7 @@ class Edge:
         self._owners: dict[bytes, Connection] = {}
         self._servers: list[asyncio.Server] = []
         self._stopping = asyncio.Event()
+        self._turn = 0
         self.writer = Writer(store, self._answered, hour, writer, self.metrics.swept)
         self.reader = Reader(store, self._found, hour)
 
@@ -111,6 +112,11 @@ class Edge:
     def jitter(self) -> int:
         """Seconds by which phones that are sent away together come back apart."""
         return random.randrange(25)  # noqa: S311  # spreads load, keeps no secret
+
+    def next_turn(self) -> int:
+        """In which part a new connection is looked at: its own for as long as it lives, whoever comes and goes."""
+        self._turn = (self._turn + 1) % _TICKS
+        return self._turn
 
     def arrived(self, connection: Connection) -> None:
         """A connection was upgraded."""
@@ -241,9 +247,9 @@ class Edge:
     def _tick(self, turn: int) -> None:
         now = self.now()
         queued = 0
-        for at, connection in enumerate(list(self._connections.values())):
+        for connection in list(self._connections.values()):
             queued += connection.end.queued
-            if (at + turn) % _TICKS == 0:
+            if connection.turn == turn % _TICKS:
                 connection.tick(now)
         self.crowded = queued > self.edge_limits.outgoing
         self.metrics.queued.set(queued)
