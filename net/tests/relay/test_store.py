@@ -331,3 +331,22 @@ def test_a_large_batch(joined):
     said(joined, *[ALICE.ack(*range(at, at + 100)) for at in range(1, 700, 100)])
     assert numbers(joined) == []
     assert said(joined, ALICE.open())[0].waiting == 0
+
+
+def test_a_postgres_that_is_gone_without_a_word_is_noticed(cluster):
+    """By the system's own times that takes a quarter of an hour, and two hours where only notifications are waited for. No proxy
+    on this machine shows it, since the system acknowledges whatever the proxy swallows. So: that the system is told."""
+    from filon_net.relay.postgres import PostgresStore
+
+    url = cluster.database()
+    for more, stated in (("", "30000"), ("tcp_user_timeout=5000", "5000")):
+        store = PostgresStore(
+            f"{url} {more}" if "://" not in url else f"{url}{'&' if '?' in url else '?'}{more}", b"r" * 32
+        )
+        try:
+            for line in (store._write_line, store._read_line):
+                told = line.open().info.get_parameters()
+                assert told["tcp_user_timeout"] == stated
+                assert told["keepalives_idle"] == "30"
+        finally:
+            store.close()

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
 from filon_net.relay import postgres_statements as sql
@@ -36,6 +37,14 @@ _SETTINGS = (
     # whole tables, and the cheapest plan for a partitioned table would be made anew each time.
     " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan"
 )
+_WAY: dict[str, Any] = {
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""A server that is gone without a word is noticed after 30 s, not after the system's quarter of an hour, or two hours where only
+notifications are waited for. What the URL says of these stands."""
 _AGAIN = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
@@ -50,8 +59,9 @@ class _Line:
     def open(self) -> psycopg.Connection[Any]:
         if self._run is None or self._run.closed:
             try:
+                stated: dict[str, Any] = _WAY | conninfo_to_dict(self._url)
                 self._run = psycopg.connect(
-                    self._url,
+                    make_conninfo(**stated),
                     autocommit=not self._own,
                     connect_timeout=5,
                     options=_SETTINGS,
