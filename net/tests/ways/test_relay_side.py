@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from filon_net.relay.sqlite import SqliteStore
 from filon_net.wire import HOURS_KEPT, Limits, sign_token
 from filon_net.wire.proofs import mailbox_of
 from relay.builders import OPERATOR, OPERATORS, blob
-from relay.client import Line, go, wait_until
+from relay.client import Ended, Line, go, wait_until
 
 NAME = b"r" * 32
 DOOR = b"c" * 32
@@ -119,5 +120,34 @@ def test_who_comes_back_on_a_new_connection_has_its_letters_at_once(tmp_path):
             again.fetch(0, 256)
             assert [(await again.next()).number for _ in range(80)] == list(range(1, 81))
             assert time.monotonic() - began < 3
+
+    go(main(), 30)
+
+
+def test_a_store_that_hangs_is_not_called_well(tmp_path, monkeypatch):
+    """It has not failed: letters wait, and pings are answered, so no phone can tell."""
+    monkeypatch.setattr("filon_net.relay.edge._STUCK", 0.3)
+    goes_on = threading.Event()
+
+    async def health(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /health HTTP/1.1\r\nHost: relay\r\n\r\n")
+        said = await reader.read()
+        writer.close()
+        return said.split(b"\r\n", 1)[0].split(b" ")[1]
+
+    async def main() -> None:
+        async with edge(tmp_path) as (here, port):
+            metrics = await here.serve_metrics("127.0.0.1", 0)
+            assert await health(metrics) == b"200"
+            apply = here._store.apply
+            monkeypatch.setattr(here._store, "apply", lambda *batch: goes_on.wait() and apply(*batch))
+            opening = asyncio.ensure_future(Line.connect(port, NAME, Ed25519PrivateKey.generate()))
+            await asyncio.sleep(0.6)
+            assert await health(metrics) == b"503"
+            goes_on.set()
+            with contextlib.suppress(Ended):
+                await opening
+            assert await health(metrics) == b"200"
 
     go(main(), 30)

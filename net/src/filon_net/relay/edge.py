@@ -29,6 +29,9 @@ __all__ = ["Edge", "EdgeLimits", "hour_now", "hush"]
 _TICKS = 8
 """Connections are looked at in so many parts, one part a second."""
 
+_STUCK = 30.0
+"""Seconds for one batch beyond which the store is not called well, though it has not failed: a disk or a server that hangs."""
+
 
 def hour_now() -> int:
     """Hours since 1970 (UTC)."""
@@ -288,7 +291,7 @@ class Edge:
             kind, body = self.metrics.text()
             response = WSUpgradeResponse.create_ok_response(body, {"Content-Type": kind})
         elif request.path == b"/health":
-            well = self.metrics.store_well and self.writer.is_alive()
+            well = self.metrics.store_well and self.writer.is_alive() and self.writer.at_it < _STUCK
             response = (
                 WSUpgradeResponse.create_ok_response(b"well\n")
                 if well

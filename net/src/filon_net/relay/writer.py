@@ -72,6 +72,13 @@ class Writer(threading.Thread):
         self._bytes = 0
         self._more = threading.Condition()
         self._stopping = False
+        self._since: float | None = None
+
+    @property
+    def at_it(self) -> float:
+        """Seconds since the batch under way was begun, 0 where there is none."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
 
     @property
     def waiting(self) -> int:
@@ -136,12 +143,14 @@ class Writer(threading.Thread):
             return batch
 
     def _commit(self, batch: list[Job]) -> None:
-        began = time.monotonic()
+        began = self._since = time.monotonic()
         outcomes: list[Outcome] | StoreFailed
         try:
             outcomes = self._store.apply([job.ask for job in batch], self._hour())
         except StoreFailed as error:
             outcomes = error
+        finally:
+            self._since = None
         self._answered(batch, outcomes, time.monotonic() - began)
 
     def _sweep(self) -> bool:
