@@ -1,6 +1,7 @@
 """Decoders of what phones and relays say to each other, and of what people hand each other."""
 
 import base64
+import contextlib
 import unicodedata
 from typing import Any
 
@@ -41,7 +42,18 @@ from filon_net.phone.bodies import (
     encode_body,
     kind_of,
 )
-from filon_net.phone.links import DeviceLink, InviteLink, Leave, VerifyLink, link_of, read_link
+from filon_net.phone.links import (
+    AdminLink,
+    DeviceLink,
+    InviteLink,
+    Leave,
+    MoreTokens,
+    VerifyLink,
+    link_of,
+    policy_link,
+    policy_of,
+    read_link,
+)
 from filon_net.phone.teams import DOMAIN, SignedPolicy, TeamPolicy, read_signed
 from filon_net.wire import PhoneEnd, RelayEnd, canonical, check_token
 from filon_net.wire.frames import (
@@ -74,6 +86,8 @@ from filon_net.words.visible import visible, visible_line
 __all__ = ["PHONE_DECODERS"]
 
 
+LINK_SHAPES: tuple[type[Any], ...] = (InviteLink, DeviceLink, VerifyLink, AdminLink, Leave, MoreTokens)
+LINK_KINDS = ("invite", "device", "verify", "admin", "leave", "tokens", "team")
 ADA = Device.create(Ed25519PrivateKey.from_private_bytes(b"a" * 32), MILLIS)
 BOB = Device.create(Ed25519PrivateKey.from_private_bytes(b"b" * 32), MILLIS)
 ROUTE = Route(b"d" * 16, b"r" * 32, "wss://relay.example.org", b"m" * 32, b"c" * 32, b"k" * 32, MILLIS)
@@ -138,20 +152,29 @@ def body_of(*values: Any) -> list[bytes]:
 
 
 def link(data: bytes) -> None:
+    """Every kind, in every text it may be read from: blanks are left out, and then there is one spelling."""
     words = data.decode("utf-8", "surrogateescape")
-    for shape in (InviteLink, DeviceLink, VerifyLink, Leave):
+    joined = "".join(words.split())
+    for shape in LINK_SHAPES:
         try:
             value = read_link(words, shape)
         except REFUSALS:
             continue
-        assert read_link(link_of(value), shape) == value
+        assert link_of(value) == joined, "there is a second spelling"
+    try:
+        signed = policy_of(words)
+    except REFUSALS:
+        return
+    assert policy_link(signed) == joined, "there is a second spelling"
+    policy(signed)
 
 
 def packed_link(data: bytes) -> None:
     """The inside of a link."""
     words = base64.urlsafe_b64encode(data).decode().rstrip("=")
-    for shape in ("invite", "device", "verify", "leave"):
-        link(f"filon-net://{shape}/{words}".encode())
+    for kind in LINK_KINDS:
+        with contextlib.suppress(*REFUSALS):
+            link(f"filon-net://{kind}/{words}".encode())
 
 
 def backup(data: bytes) -> None:
@@ -224,8 +247,10 @@ LINKS = [
             RELEASE_KEYS,
             2,
         ),
+        AdminLink(b"a" * 32),
+        MoreTokens(b"r" * 32, (TOKEN,)),
     )
-]
+] + [policy_link(one) for one in POLICIES[:2]]
 BODIES = body_of(
     Card("Ada", b"n" * 32, ROUTE, b"a" * 16, NOTE),
     Text(b"i" * 16, "words", 60, True, NOTE),

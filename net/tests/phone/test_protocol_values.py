@@ -38,9 +38,22 @@ from filon_net.phone.bodies import (
 )
 from filon_net.phone.comparing import Comparing, _commitment, _Talk
 from filon_net.phone.emoji import EMOJI
-from filon_net.phone.links import DeviceLink, InviteLink, Leave, VerifyLink, link_of, read_link
+from filon_net.phone.errors import BadLink
+from filon_net.phone.links import (
+    AdminLink,
+    DeviceLink,
+    InviteLink,
+    Leave,
+    MoreTokens,
+    VerifyLink,
+    link_of,
+    policy_link,
+    policy_of,
+    read_link,
+)
 from filon_net.phone.people import People
 from filon_net.phone.teams import DOMAIN, FIRST, SignedPolicy, TeamPolicy, read_signed
+from filon_net.phone.tokens import tokens_of
 from filon_net.wire import sign_token
 from filon_net.wire.errors import WireError
 from log import second_reading as second
@@ -150,6 +163,8 @@ LINKS = {
     "device link": DeviceLink(ADA.public, ROUTE, SECRET, b""),
     "verify link": VerifyLink(ADA.public, BOB.public),
     "leave link": LEAVE,
+    "tokens link": MoreTokens(RELAY, (TOKEN,)),
+    "admin link": AdminLink(second.public(0x1E)),
 }
 MADE = {
     "backup code": ADA.code,
@@ -162,6 +177,7 @@ MADE = {
     "team policy": TEAM_POLICY.encoded.hex(),
     "team policy sha256": hashlib.sha256(TEAM_POLICY.encoded).hexdigest(),
     "signed team policy": SIGNED_POLICY.encoded.hex(),
+    "team link": policy_link(SIGNED_POLICY.encoded),
 }
 
 
@@ -222,6 +238,8 @@ SECOND_LINKS = {
         list(RELEASE_KEYS),
         2,
     ],
+    "tokens link": [1, RELAY, [TOKEN]],
+    "admin link": [1, second.public(0x1E)],
 }
 
 
@@ -235,6 +253,44 @@ def test_bodies_a_second_time(name):
 def test_links_a_second_time(name):
     packed = base64.urlsafe_b64encode(second.cbor(SECOND_LINKS[name])).decode().rstrip("=")
     assert SHOWN[name] == f"filon-net://{name.split()[0]}/{packed}"
+
+
+def test_a_teams_link_a_second_time():
+    packed = base64.urlsafe_b64encode(bytes.fromhex(SHOWN["signed team policy"])).decode().rstrip("=")
+    assert SHOWN["team link"] == f"filon-net://team/{packed}"
+    assert policy_of(SHOWN["team link"]) == SIGNED_POLICY.encoded
+
+
+def test_tokens_a_second_time():
+    """Whoever holds the leave on the page may use the tokens in the link on the page; those of another relay they may not."""
+    kept = tokens_of(SHOWN["tokens link"], LEAVE, 500_000 * 3_600_000)
+    assert kept == [bytes.fromhex(re.search("^token = (.*)$", PAGE, re.MULTILINE)[1])]
+    with pytest.raises(BadLink):
+        tokens_of(SHOWN["tokens link"], msgspec.structs.replace(LEAVE, relay=b"\x09" * 32), 500_000 * 3_600_000)
+    with pytest.raises(BadLink):
+        tokens_of(SHOWN["tokens link"], msgspec.structs.replace(LEAVE, operator=second.public(3)), 500_000 * 3_600_000)
+    with pytest.raises(BadLink):
+        tokens_of(SHOWN["tokens link"], LEAVE, 500_001 * 3_600_000)
+
+
+@pytest.mark.parametrize("name", [*LINKS, "team link"])
+def test_a_link_has_one_spelling(name):
+    """Blanks and line breaks apart, which a message or a mail may put in."""
+    shape = type(LINKS[name]) if name in LINKS else None
+    read = policy_of if shape is None else lambda text: read_link(text, shape)
+    link = SHOWN[name]
+    assert read(f"  {link[:30]}\n\t{link[30:]} \r\n") == read(link)
+    padding = "=" * (-len(link.rpartition("/")[2]) % 4)
+    others = [link + (padding or "===="), link.replace("filon-net://", "FILON-NET://"), link.replace(":", ";"), link[:-1]]
+    others += [link.replace(one, other) for one, other in ("-+", "_/") if one in link.rpartition("/")[2]]
+    for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
+        if padding and last != link[-1]:  # bits past the last byte
+            others.append(link[:-1] + last)
+    for other in others:
+        try:
+            assert read(other) != read(link), other[-20:]
+        except BadLink:
+            continue
 
 
 def test_who_somebody_is_a_second_time():

@@ -30,15 +30,18 @@ def kind_of(text: str) -> str | None:
 
 
 def data_of(text: str, kind: str) -> bytes:
-    """The bytes in a link of this kind, line breaks and blanks left out. Malformed."""
+    """The bytes in a link of this kind, line breaks and blanks left out; each has one spelling. Malformed."""
     joined = "".join(text.split())
     if kind_of(joined) != kind or len(joined) > LONGEST:
         raise Malformed("this is no link of the kind {what}", hint=f"it begins with {SCHEME}{kind}/", what=kind)
     data = joined.removeprefix(f"{SCHEME}{kind}/")
     try:
-        return base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
+        made = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed("this link is cut off or was changed", hint="copy it again, whole") from error
+    if text_of(kind, made) != joined:  # padding, other letters of base64, bits past the last byte
+        raise Malformed("this link is cut off or was changed", hint="copy it again, whole")
+    return made
 
 
 def link_of(kind: str, content: msgspec.Struct) -> str:
