@@ -281,7 +281,12 @@ def test_a_link_has_one_spelling(name):
     link = SHOWN[name]
     assert read(f"  {link[:30]}\n\t{link[30:]} \r\n") == read(link)
     padding = "=" * (-len(link.rpartition("/")[2]) % 4)
-    others = [link + (padding or "===="), link.replace("filon-net://", "FILON-NET://"), link.replace(":", ";"), link[:-1]]
+    others = [
+        link + (padding or "===="),
+        link.replace("filon-net://", "FILON-NET://"),
+        link.replace(":", ";"),
+        link[:-1],
+    ]
     others += [link.replace(one, other) for one, other in ("-+", "_/") if one in link.rpartition("/")[2]]
     for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
         if padding and last != link[-1]:  # bits past the last byte
