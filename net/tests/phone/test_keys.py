@@ -11,15 +11,19 @@ from network import Network, Phone
 
 from filon_net.crypto import Device
 from filon_net.crypto.sealed_bundle import seal_bundle
-from filon_net.log import Devices, sign_entry
+from filon_net.log import COSIGNATURE, Devices, sign_entry
+from filon_net.log.cosignatures import cosign
+from filon_net.log.notes import Note, sign_note
 from filon_net.log.tree import TileTree
 from filon_net.phone import words
 from filon_net.phone.backup import Master
+from filon_net.phone.bodies import LONGEST_TEXT
 from filon_net.phone.errors import BadLink, CannotSend
+from filon_net.phone.links import InviteLink, read_link
 from filon_net.phone.notices import Notice
 from filon_net.phone.state import ContactState, State
 from filon_net.wire.frames import Deliver
-from log.builders import MemoryLog
+from log.builders import MemoryLog, signer, signer_of_log
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -274,6 +278,81 @@ def test_two_phones_that_talk_find_a_split_view(network, pair):
     (told,) = [one for one in ada.engine.notices() if one.notice.code == "SplitView"]
     assert told.notice.user == bob.user
     assert told.notice.theirs == forged.files["checkpoint"]
+
+
+def padded(note, lines):
+    """The note with lines that nobody's known key made: whoever serves it can add them."""
+    more = "".join(f"\u2014 nobody{number}.example.org {'A' * 400}\n" for number in range(lines))
+    return note + more.encode()
+
+
+def test_a_checkpoint_with_lines_of_nobody_is_passed_on_without_them(network, pair):
+    """Else a log could make its word too long for a letter, and so keep phones from comparing what they were shown."""
+    ada, bob = pair
+    fetch = network.fetch
+    network.fetch = lambda path: padded(fetch(path), 50) if path == "checkpoint" else fetch(path)
+    network.pass_time(2 * HOUR)
+    network.team.grow([])
+    network.wait_for_log()
+    note = ada.engine.books.follower.checkpoint
+    assert len(note) < 1_000
+    assert b"nobody" not in note
+    asked = []
+    bob.engine.books.follower.compare = lambda note, fetch: asked.append(note) or []
+    ada.send(bob, "with a checkpoint")
+    network.settle()
+    network.pass_time(6 * MINUTE)
+    network.settle()
+    assert bob.texts(ada) == ["with a checkpoint"]
+    assert asked
+    assert all(len(one) < 1_000 for one in asked)
+    invite = ada.engine.invite(network.now)
+    network.settle()
+    assert len(read_link(ada.engine.invite_link(invite), InviteLink).note) < 1_000
+
+
+def lengthened(network, length):
+    """From now on the log and its witnesses sign a line more, of this length: the format allows it."""
+    head, _, _ = network.fetch("checkpoint").decode().partition("\n\n")
+    note = sign_note(f"{head}\n{'x' * length}\n", signer_of_log())
+    at, fetch = network.now // 1_000 + 60, network.fetch
+    lines = [cosign(note.text, signer(name, COSIGNATURE), at) for name in ("w1", "w2", "w3")]
+    long = Note(note.text, (*note.signatures, *lines)).data
+    network.fetch = lambda path: long if path == "checkpoint" else fetch(path)
+
+
+def test_the_longest_text_leaves_a_long_checkpoint_to_the_next_letter(network, pair):
+    ada, bob = pair
+    network.pass_time(2 * HOUR)
+    lengthened(network, 7_000)
+    network.wait_for_log()
+    note = ada.engine.books.follower.checkpoint
+    assert len(note) > 7_000
+    text = "\N{GRINNING FACE}" * LONGEST_TEXT
+    asked = []
+    bob.engine.books.follower.compare = lambda note, fetch: asked.append(note) or []
+    ada.send(bob, text)
+    network.settle()
+    assert bob.texts(ada) == [text]
+    network.pass_time(6 * MINUTE)
+    network.settle()
+    assert not asked
+    ada.send(bob, "and this takes it along")
+    network.settle()
+    network.pass_time(6 * MINUTE)
+    network.settle()
+    assert asked == [note]
+
+
+def test_a_checkpoint_too_long_for_a_letter_is_not_accepted(network, pair):
+    """What phones could not show each other counts for nothing: the log is silent then, and that is told."""
+    ada, _ = pair
+    held = ada.engine.books.follower.checkpoint
+    lengthened(network, 8_000)
+    network.pass_time(4 * HOUR)
+    network.wait_for_log()
+    assert ada.engine.books.follower.checkpoint == held
+    assert "LogSilent" in ada.notices()
 
 
 def test_a_log_that_is_rolled_back(network, pair):

@@ -12,13 +12,15 @@ import msgspec
 
 from filon_net.errors import Malformed, NotSigned
 from filon_net.log.checkpoints import Checkpoint, require_log_signature
-from filon_net.log.cosignatures import cosigned
+from filon_net.log.cosignatures import cosigned, with_cosignatures
 from filon_net.log.keys import COSIGNATURE, NOTE, VerifierKey
+from filon_net.log.notes import Note
 
 __all__ = [
     "AHEAD",
     "ALARM_AFTER",
     "FRESH_FOR",
+    "LARGEST_HELD",
     "Accepted",
     "Freshness",
     "Policy",
@@ -34,6 +36,8 @@ ALARM_AFTER = 3 * 3600
 """Seconds of silence after which the phone says that the log may be withheld from it."""
 AHEAD = 300
 """Seconds a witness's clock may be ahead of this phone's; a time further ahead counts for nothing."""
+LARGEST_HELD = 8_192
+"""Bytes of an accepted checkpoint at most, as a letter takes it along: what phones cannot show each other is not believed."""
 
 _MOST_WITNESSES = 32
 
@@ -67,7 +71,8 @@ def _require_distinct(keys: Sequence[VerifierKey]) -> None:
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """A checkpoint that a policy let pass. ``data`` is the signed note; ``times`` the POSIX second of each witness by name."""
+    """A checkpoint that a policy let pass. ``data`` is the signed note with the lines of known keys alone, so that nobody can make
+    it longer on its way; ``times`` the POSIX second of each witness by name."""
 
     checkpoint: Checkpoint
     data: bytes
@@ -80,7 +85,16 @@ def accept(data: bytes, policy: Policy) -> Accepted:
     checkpoint, note = require_log_signature(data, policy.origin, policy.log_keys)
     times = {key.name: time for key, time in cosigned(note, policy.witnesses).items()}
     _require_enough(times, policy)
-    return Accepted(checkpoint, data, times, policy.needed)
+    kept = with_cosignatures(note, (), policy.witnesses)
+    own = {(key.name, key.key_id) for key in (*policy.log_keys, *policy.witnesses)}
+    lean = Note(kept.text, tuple(one for one in kept.signatures if (one.name, one.key_id) in own)).data
+    if len(lean) > LARGEST_HELD:
+        raise Malformed(
+            "a checkpoint of {length} bytes, more than the {most} that phones show each other",
+            length=len(lean),
+            most=LARGEST_HELD,
+        )
+    return Accepted(checkpoint, lean, times, policy.needed)
 
 
 def _require_enough(times: Iterable[str], policy: Policy) -> None:

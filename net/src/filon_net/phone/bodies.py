@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 import msgspec
 
 from filon_net.crypto.letter import BODY_SIZE, Millis
+from filon_net.log.policy import LARGEST_HELD
 from filon_net.wire import canonical
 from filon_net.wire.errors import Malformed, TooLarge
 from filon_net.wire.frames import Key
@@ -42,7 +43,7 @@ __all__ = [
 LONGEST_TEXT = 16_000
 """Characters of one text; more is an attachment."""
 LONGEST_NAME = 64
-NOTE_SIZE = 8_192
+NOTE_SIZE = LARGEST_HELD
 MOST_IDS = 200
 
 Id: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]

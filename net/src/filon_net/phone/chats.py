@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from filon_net.crypto import Letter, Talk
+from filon_net.crypto.letter import BODY_SIZE
 from filon_net.crypto.numbers import Range
 from filon_net.phone.bodies import NOTE_SIZE, Again, Copied, Gossip, Receipts, Settled, Text, Timer
 from filon_net.phone.books import Books
@@ -33,6 +34,8 @@ __all__ = ["Chats"]
 T = TypeVar("T")
 _MOST_RECEIPTS = 200
 _MOST_SETTLED = 64
+_BESIDE = 64
+"""Bytes of a text's body beside text and checkpoint, and some to spare."""
 _RESENT = 400
 """Newest own messages among which missing ones are looked for."""
 
@@ -69,7 +72,8 @@ class Chats:
         timer = self.timer(contact)
         state = State.HELD if contact.held else State.WAITING
         item = Item(ident, contact.user, True, text, now, now, state, timer)
-        body = Text(ident, text, contact.timer, own.settings.arrived, self.note_for(contact, now))
+        note = self.note_for(contact, now, BODY_SIZE - _BESIDE - len(text.encode()))
+        body = Text(ident, text, contact.timer, own.settings.arrived, note)
         item.at = dict.fromkeys(self._outbox.spread(contact.user, body, now, ident), "waiting")
         self._outbox.spread(own.user, Copied(contact.user, ident, text, contact.timer, now), now)
         if timer:
@@ -399,10 +403,10 @@ class Chats:
         if contact and target and gaps:
             self._outbox.queue(contact.user, target, Again(tuple(gaps[:_MOST_SETTLED])), now)
 
-    def note_for(self, contact: Contact, now: int) -> bytes:
-        """The newest checkpoint, where this contact was not sent one in the last hour; else nothing."""
+    def note_for(self, contact: Contact, now: int, room: int = NOTE_SIZE) -> bytes:
+        """The newest checkpoint, where this contact was not sent one in the last hour and ``room`` (bytes) is left; else nothing."""
         note = self._books.follower.checkpoint
-        if note is None or len(note) > NOTE_SIZE or now - contact.note_at < self._rules.note_every:
+        if note is None or len(note) > room or now - contact.note_at < self._rules.note_every:
             return b""
         contact.note_at = now
         self._books.keep_contact(contact)
