@@ -404,7 +404,7 @@ class Chats:
             self._outbox.queue(contact.user, target, Again(tuple(gaps[:_MOST_SETTLED])), now)
 
     def note_for(self, contact: Contact, now: int, room: int = NOTE_SIZE) -> bytes:
-        """The newest checkpoint, where this contact was not sent one in the last hour and ``room`` (bytes) is left; else nothing."""
+        """The newest checkpoint, where this contact was sent none for an hour and it fits into ``room`` bytes; else nothing."""
         note = self._books.follower.checkpoint
         if note is None or len(note) > room or now - contact.note_at < self._rules.note_every:
             return b""
