@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
-from filon_net.phone import bodies, links, mailboxes, teams, upkeep
+from filon_net.crypto import carrier, device, talk
+from filon_net.phone import bodies, chats, links, mailboxes, outbox, people, teams, upkeep
 from filon_net.phone.backup import ALPHABET
 from filon_net.phone.rules import DAY, HOUR, MINUTE, SECOND, Rules
+from filon_net.relay import rules as relay_rules
+from filon_net.wire.connection import Limits
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("## Between phones\n")[1].split("\n## ")[0]
@@ -37,10 +40,30 @@ def test_times():
         (rules.stock_low, 1, "below {}, up"),
         (rules.stock_full, 1, "up to {};"),
         (mailboxes.DAILY, 1, "post {:,} blobs a day"),
+        (outbox.POST_AGAIN, SECOND, "a post after {} s"),
+        (outbox.CLAIM_AGAIN, MINUTE, "a claim after {} min"),
+        (outbox.DOOR_AGAIN, HOUR, "after a 404 in {} h"),
+        (outbox.GIVEN_UP, DAY, "given up after {} days"),
+        (people._INVITE_GOOD, DAY, "taken back after {} days"),
+        (chats._RESENT, 1, "the {} newest lines"),
     ):
         assert text.format(value // unit) in SECTION, text
     assert (rules.note_every, rules.note_daily) == (HOUR, DAY)
     assert upkeep._LINK_GOOD == 30 * MINUTE
+
+
+def test_limits_that_stand_elsewhere_on_the_page():
+    for value, text in (
+        (relay_rules.CLAIMS_A_DAY, "at most {} bundles a day"),
+        (relay_rules.DOORS, "at most {:,} capabilities"),
+        (relay_rules.BUNDLES, "and {} bundles"),
+        (Limits().acks, "and {} Acks"),
+        (carrier.PLAIN_SIZE, "at most {:,} bytes. A reader ignores"),
+        (talk.IDS, "of the last {} letters"),
+    ):
+        assert text.format(value) in PAGE, text
+    assert device.AHEAD == 1 << 20
+    assert "over 2²⁰ more" in PAGE
 
 
 def test_words_that_are_signed_or_hashed():
