@@ -126,7 +126,7 @@ def test_three_hours_of_silence_are_an_alarm_and_a_new_word_ends_it(table, pair)
     async def look():
         async with table.screen(ada) as at_ada:
             table.network.team.now += 3 * 3_600 + 60
-            ada.engine._log_due = 0
+            ada.engine.looks.soon(0)
             ada.engine.seen(ada.engine.look().run(table.network.fetch, table.network.now), table.network.now)
             await table.until("ALARM: The witnesses of the log", at_ada)
             await table.until("log 3 hours old", at_ada)

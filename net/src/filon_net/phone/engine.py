@@ -10,11 +10,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from filon_net.errors import ChainBroken, NotSigned
-from filon_net.log import Freshness, read_entry
-from filon_net.log import notices as log_notices
+from filon_net.errors import ChainBroken
 from filon_net.log.follower import ReleaseRule
-from filon_net.log.manifest import PRODUCT, require_own_release
 from filon_net.phone import notices
 from filon_net.phone.bodies import LONGEST_NAME, LONGEST_TEXT
 from filon_net.phone.books import Books
@@ -24,12 +21,13 @@ from filon_net.phone.errors import CannotSend, NoSuch, PolicyRefused
 from filon_net.phone.following import LogLook, LogSeen, log_policy
 from filon_net.phone.inbox import Inbox
 from filon_net.phone.links import Leave
+from filon_net.phone.looks import Looks
 from filon_net.phone.mailboxes import Mailboxes, OwnerJob
 from filon_net.phone.notices import Event, Told
 from filon_net.phone.outbox import Outbox, SenderJob
 from filon_net.phone.people import People
 from filon_net.phone.rules import Rules
-from filon_net.phone.state import Box, Contact, ContactState, Invite, Item, Settings
+from filon_net.phone.state import Box, Contact, Invite, Item, Settings
 from filon_net.phone.store import Store
 from filon_net.phone.teams import SignedPolicy, TeamPolicy, Teams
 from filon_net.phone.tokens import still_good
@@ -39,8 +37,6 @@ from filon_net.wire.frames import Claimed, Deliver, Done, Opened, Posted, Refuse
 __all__ = ["Engine", "LogLook", "LogSeen", "log_policy"]
 
 DAY = 24 * 3_600_000
-_TOO_MANY = 429
-_WITNESSES = b"witnesses"
 T = TypeVar("T")
 
 
@@ -76,8 +72,7 @@ class Engine:
         self.inbox = Inbox(
             self.books, self.outbox, self.people, self.chats, self.comparing, self.teams, self.rules, self.upkeep
         )
-        self.looking = False
-        self._log_due = 0
+        self.looks = Looks(self.books, self.outbox, self.people, self.upkeep, self.inbox, self.rules)
         self._pruned = 0
         own, follower = self.books.own, self.books.follower
         with contextlib.suppress(ChainBroken):  # what others write in this user's name must not lock the phone
@@ -143,10 +138,7 @@ class Engine:
             self.books.own.settings = settings
             self.books.keep_own()
             if renamed:
-                self.people.spread_cards(now, self.draw)
-                for contact in self.books.contacts.values():
-                    contact.card_due = True
-                    self.books.keep_contact(contact)
+                self.people.tell_name(now, self.draw)
 
         self.do(now, change)
 
@@ -164,7 +156,7 @@ class Engine:
     def answer(self, link: str, now: int) -> Contact:
         """Take up an invite; the contact opens when the log shows them. BadLink, CannotSend."""
         contact = self.do(now, lambda: self.people.answer(link, now))
-        self._log_due = 0
+        self.looks.soon(0)
         return contact
 
     def accept_change(self, user: bytes, now: int) -> None:
@@ -208,9 +200,7 @@ class Engine:
         _require_text(alias, 0, LONGEST_NAME)
 
         def change() -> None:
-            contact.alias = alias
-            self.books.keep_contact(contact)
-            self.books.tell(notices.ContactChanged(user=user))
+            self.people.rename(contact, alias)
             self.upkeep.introduce(user, now)
 
         self.do(now, change)
@@ -335,7 +325,7 @@ class Engine:
         """Blobs of a mailbox; acknowledge them when this has returned."""
         self.do(now, lambda: self.inbox.take(deliveries, now))
         if self.inbox.log_wanted:
-            self._log_due = min(self._log_due, now)
+            self.looks.soon(now)
 
     def sender_jobs(self, now: int) -> list[SenderJob]:
         """What is to be posted and claimed now; the same again until it is settled."""
@@ -357,125 +347,31 @@ class Engine:
 
     def log_due(self, now: int) -> bool:
         """Whether to look at the log now."""
-        wait = self._log_due - now
-        # a clock that was ahead and was put right must not keep the phone from looking
-        return not self.looking and (wait <= 0 or wait > 2 * self.rules.log_every)
+        return self.looks.due(now)
 
     def look(self) -> LogLook:
-        """Begin a look at the log. The follower belongs to the look until ``seen`` or ``not_seen``."""
-        self.looking = True
-        self.people.know_all()
-        self.upkeep.expect()
-        waiting, self.people.to_compare = self.people.to_compare, []
-        return LogLook(self.books.follower, waiting)
+        """Begin a look at the log. The follower belongs to the look until it is ``seen``."""
+        return self.looks.begin()
 
     def seen(self, seen: LogSeen, now: int) -> None:
         """A look is over."""
-        self.looking = False
-        self.inbox.log_wanted = False
-        self.do(now, lambda: self._seen(seen, now))
-        self._log_due = now + (self.rules.log_soon if self._somebody_waits() else self._unhurried())
-
-    def _unhurried(self) -> int:
-        return self.rules.log_every + random.SystemRandom().randint(0, self.rules.log_every // 5)
-
-    def _somebody_waits(self) -> bool:
-        asking = any(one.state is ContactState.ASKING for one in self.books.contacts.values())
-        return asking or bool(self.books.own.entry) or not self.books.own.listed or self.inbox.waiting
-
-    def _seen(self, seen: LogSeen, now: int) -> None:
-        self.books.keep_follower()
-        self.people.know_all()
-        follower = self.books.follower
-        for notice in seen.notices:
-            self._log_notice(notice, None, now)
-        for user, compared in seen.compared:
-            for notice in compared:
-                self._log_notice(notice, user, now)
-        self._freshness(now)
-        self.upkeep.follow(follower.head(self.books.own.user), now)
-        for contact in list(self.books.contacts.values()):
-            before = contact.state
-            self.people.follow(contact, follower.head(contact.user), follower.broken(contact.user), now)
-            if before is not contact.state:
-                self.upkeep.introduce(contact.user, now)
-        self.inbox.look_again(now)
-        self.outbox.prune(now)
-
-    def _freshness(self, now: int) -> None:
-        """The alarm of silence is lifted by word of the witnesses, not by a person who clicks it away."""
-        state = self.books.follower.freshness(now // 1_000)
-        if state is not Freshness.FUTURE:
-            self.books.lift(notices.ClockSkew, _WITNESSES)
-        if state in (Freshness.FRESH, Freshness.LATE):
-            self.books.lift(notices.LogSilent)
-        if state is Freshness.FRESH:
-            self.books.lift(notices.LogLate)
-
-    def _log_notice(self, told: log_notices.Notice, user: bytes | None, now: int) -> None:
-        books = self.books
-        if isinstance(told, log_notices.SplitViewAlarm):
-            books.notice(notices.SplitView(ours=told.ours, theirs=told.theirs, user=user), now, user or b"")
-        elif isinstance(told, log_notices.RolledBackAlarm):
-            books.notice(notices.RolledBack(shown=told.shown, found=told.found), now)
-        elif isinstance(told, log_notices.ForeignEntry):
-            self.upkeep.foreign(told.index, told.leaf, now)
-        elif isinstance(told, log_notices.ChainBrokenAlarm):
-            if told.user == books.own.user:
-                self.upkeep.broken(told.index, read_entry(told.entry).leaf, now)
-            else:
-                books.notice(notices.BrokenChain(user=told.user, entry=told.index), now, told.user)
-        elif isinstance(told, log_notices.NewRelease):
-            books.notice(
-                notices.NewRelease(product=told.release.product, version=told.release.version),
-                now,
-                told.release.product.encode(),
-            )
-        elif isinstance(told, log_notices.LogLate):
-            books.notice(notices.LogLate(since=told.since), now)
-        elif isinstance(told, log_notices.LogSilent):
-            books.notice(notices.LogSilent(since=told.since), now)
-        elif isinstance(told, log_notices.LogAhead):
-            books.notice(notices.ClockSkew(who="witnesses", minutes=round(told.seconds / 60)), now, _WITNESSES)
+        self.do(now, lambda: self.looks.take(seen, now))
 
     def entry_due(self, now: int) -> bytes | None:
         """A device list to be sent to the log now, or None."""
-        # not while the log is looked at: the entry must be expected before it can be seen
-        return None if self.looking else self.upkeep.entry_due(now)
+        return self.looks.entry_due(now)
 
     def entry_sent(self, now: int, status: int = 200, said: str = "") -> None:
         """It was sent (HTTP ``status``, and what the log said); it is sent again until the log shows it."""
-
-        def change() -> None:
-            self.upkeep.entry_sent(now, status < 400)
-            if 400 <= status < 500 and status != _TOO_MANY:
-                self.books.notice(notices.LogRefused(status=status, why=said[:200]), now)
-            elif status < 400:
-                self.books.lift(notices.LogRefused)
-
-        self.do(now, change)
-        self._log_due = min(self._log_due, now + self.rules.log_soon)
+        self.do(now, lambda: self.looks.entry_sent(now, status, said))
 
     def check_release(self, manifest: bytes, now: int) -> None:
         """Hold the program that runs (SHA-256 of its list of files) against the releases the log shows.
 
         Where the leave names no release keys there is nothing to hold it against, and nothing is told.
         """
-        if not self.leave.release_keys:
-            return
-        why = ""
-        try:
-            require_own_release(self.books.follower.releases(PRODUCT), manifest, now // 1_000)
-        except NotSigned as error:
-            why = str(error)
-
-        def change() -> None:
-            if why:
-                self.books.notice(notices.OwnReleaseUnknown(manifest=manifest, why=why), now)
-            else:
-                self.books.lift(notices.OwnReleaseUnknown)
-
-        self.do(now, change)
+        if self.leave.release_keys:
+            self.do(now, lambda: self.looks.check_release(manifest, now))
 
     # time
 

@@ -165,6 +165,13 @@ class People:
                 contact.card_from = now + self._rules.spread(self._rules.cards_spread, draw)
                 self._books.keep_contact(contact)
 
+    def tell_name(self, now: int, draw: random.Random) -> None:
+        """This phone's user has a new name: a card to every contact, to each at another time."""
+        self.spread_cards(now, draw)
+        for contact in self._books.contacts.values():
+            contact.card_due = True
+            self._books.keep_contact(contact)
+
     # the log
 
     def follow(self, contact: Contact, head: Head | None, broken: bool, now: int) -> None:
@@ -240,6 +247,12 @@ class People:
         self._books.tell(Verified(user=contact.user, done=done))
 
     # the rest
+
+    def rename(self, contact: Contact, alias: str) -> None:
+        """The name this phone shows for a contact; empty for the one they chose."""
+        contact.alias = alias
+        self._books.keep_contact(contact)
+        self._books.tell(ContactChanged(user=contact.user))
 
     def block(self, contact: Contact) -> None:
         """Take back what the contact may post with, and read nothing more of theirs."""
