@@ -8,8 +8,8 @@ from network import Network
 from filon_net.phone import inbox, outbox, people
 from filon_net.phone.books import Books
 from filon_net.phone.chats import Chats
-from filon_net.phone.engine import Engine
 from filon_net.phone.inbox import Inbox
+from filon_net.phone.looks import Looks
 from filon_net.phone.mailboxes import Mailboxes
 from filon_net.phone.outbox import Outbox
 from filon_net.phone.people import People
@@ -75,10 +75,10 @@ BITES = [
     (HERE.test_a_verified_contacts_new_device_holds_messages, People, "follow", never_held),
     (HERE.test_an_entry_nobody_here_signed_is_an_alarm_on_ones_own_phones, Upkeep, "foreign", blind),
     (HERE.test_a_link_that_nobody_answers_does_not_cover_a_thief, Upkeep, "foreign", blind),
-    (HERE.test_an_entry_in_a_contacts_name_that_is_not_theirs, Engine, "_log_notice", blind),
-    (HERE.test_two_phones_that_talk_find_a_split_view, Engine, "_log_notice", blind),
-    (HERE.test_a_log_that_is_rolled_back, Engine, "_log_notice", blind),
-    (HERE.test_a_log_that_falls_silent, Engine, "_log_notice", blind),
+    (HERE.test_an_entry_in_a_contacts_name_that_is_not_theirs, Looks, "_tell", blind),
+    (HERE.test_two_phones_that_talk_find_a_split_view, Looks, "_tell", blind),
+    (HERE.test_a_log_that_is_rolled_back, Looks, "_tell", blind),
+    (HERE.test_a_log_that_falls_silent, Looks, "_tell", blind),
     (HERE.test_a_log_that_falls_silent, Engine, "_freshness", blind),
     (HERE.test_letters_of_strangers_are_counted_and_not_opened, Inbox, "_count_stranger", blind),
     (HERE.test_a_device_that_is_revoked_gets_nothing_more, People, "follow", never_fewer),
