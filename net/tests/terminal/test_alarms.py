@@ -9,7 +9,7 @@ import pytest
 from filon_net.phone import notices
 from filon_net.phone.notices import Told
 from filon_net.phone.terminal.alarms import Weight, alarm_of
-from filon_net.phone.words import ALARMS
+from filon_net.phone.words import ALARMS, is_alarm
 from filon_net.words import words
 from terminal.seats import text_of
 
@@ -42,11 +42,18 @@ def test_every_notice_has_words_and_a_step(kind, language):
     assert alarm.title
     assert alarm.step
     assert "{" not in alarm.said(words(language)) + alarm.more + alarm.step
-    assert (alarm.weight is Weight.ALARM) == (kind.__name__ in ALARMS)
+    assert (alarm.weight is Weight.ALARM) == is_alarm(told.notice) == (kind.__name__ in ALARMS)
     if language == "fr":
         english = alarm_of(told, lambda user: "Chloé", NOW, words("en"))
         assert alarm.title != english.title
         assert alarm.step != english.step
+
+
+def test_new_devices_of_a_verified_contact_are_an_alarm():
+    for held, weight in ((True, Weight.ALARM), (False, Weight.WARNING)):
+        notice = notices.KeyChanged(user=USER, added=1, removed=0, version=3, held=held)
+        assert is_alarm(notice) == held
+        assert alarm_of(Told(b"n", NOW, notice), lambda user: "Bob", NOW, words("en")).weight is weight
 
 
 def test_one_and_many_are_worded_apart():

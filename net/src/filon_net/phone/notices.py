@@ -63,7 +63,8 @@ class _Value(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class KeyChanged(_Value, frozen=True):
-    """The contact's devices changed, signed by their master key. ``held``: messages wait until this is accepted."""
+    """The contact's devices changed, signed by their master key. ``held``: they were verified, messages wait until this is
+    accepted, and it is an alarm."""
 
     user: bytes
     added: int

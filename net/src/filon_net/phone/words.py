@@ -12,7 +12,7 @@ from typing import Any
 from filon_net.phone import notices
 from filon_net.phone.notices import Notice
 
-__all__ = ["ALARMS", "plain", "sentence", "step", "template", "values"]
+__all__ = ["ALARMS", "is_alarm", "plain", "sentence", "step", "template", "values"]
 
 ALARMS = frozenset(
     {
@@ -27,7 +27,7 @@ ALARMS = frozenset(
         "NotListed",
     }
 )
-"""Codes that mean somebody may be attacking; the others are banners."""
+"""Codes that mean somebody may be attacking; the others are banners, but see ``is_alarm``."""
 
 _SENTENCES: dict[str, str] = {
     "KeyChanged": "The devices of {who} changed: {added} added, {removed} removed.",
@@ -94,6 +94,11 @@ def plain(text: str) -> str:
     return "".join(
         "\ufffd" if unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") else one for one in text
     )
+
+
+def is_alarm(notice: Notice) -> bool:
+    """Whether a notice means that somebody may be attacking: new devices of a verified contact do, and their messages wait."""
+    return notice.code in ALARMS or (isinstance(notice, notices.KeyChanged) and notice.held)
 
 
 def template(notice: Notice) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from filon_net.phone import notices
 from filon_net.phone.notices import Notice, Told
 from filon_net.phone.terminal.moments import clock, day
-from filon_net.phone.words import ALARMS, step, template, values
+from filon_net.phone.words import is_alarm, step, template, values
 from filon_net.words import Words, visible_line
 
 __all__ = ["Alarm", "Weight", "alarm_of"]
@@ -62,7 +62,7 @@ def alarm_of(told: Told, name: Callable[[bytes], str], now: int, words: Words, s
 
 
 def _weight(notice: Notice) -> Weight:
-    if notice.code in ALARMS or (isinstance(notice, notices.KeyChanged) and notice.held):
+    if is_alarm(notice):
         return Weight.ALARM
     return Weight.NOTE if notice.code in _NOTES else Weight.WARNING
 
