@@ -17,8 +17,8 @@ def once(net: Net, *what: bytes) -> bool:
 
     class Babbling(Proxy):
         def more(self, line: Line) -> None:
-            if left and line.mailbox == bob.own.boxes[0].mailbox and not hasattr(line, "done"):
-                line.done = True  # type: ignore[attr-defined]
+            if left and line.mailbox == bob.own.boxes[0].mailbox and not line.abused:
+                line.abused = True
                 line.raw(left.pop(0))
 
     net.proxy = Babbling()

@@ -186,8 +186,8 @@ def replays(net: Net) -> bool:
                 line.to_phone(frame, made_up=True)
 
         def more(self, line: Line) -> None:
-            if line.mailbox == bob.own.boxes[0].mailbox and line.under_way == 0 and not hasattr(line, "done"):
-                line.done = True  # type: ignore[attr-defined]
+            if line.mailbox == bob.own.boxes[0].mailbox and line.under_way == 0 and not line.abused:
+                line.abused = True
                 for frame in self.delivered.get(line.mailbox, []):
                     line.to_phone(frame, made_up=True)
 

@@ -40,6 +40,8 @@ class Line:
         self.fetching = False
         self.claims: dict[int, bytes] = {}
         """Whose bundles this connection asked for, by request."""
+        self.abused = False
+        """An act that does something once to each connection has done it to this one."""
         self._numbers: dict[int, int | None] = {}
         self._last = 0
 

@@ -1,6 +1,7 @@
 """Choosing among people: one of them, or any number, by arrows and Enter."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from filon_net.phone.terminal.screens.parts import Action, Page, Paragraph
 
@@ -34,7 +35,7 @@ class Choose(Page[bytes | None]):
             yield Paragraph(self.words.say("There is nobody to choose from yet."))
 
     def actions(self) -> list[Action]:
-        return [Action(self._mark(ident), name, lambda ident=ident: self._take(ident)) for ident, name in self._rows]  # type: ignore[misc]
+        return [Action(self._mark(ident), name, partial(self._take, ident)) for ident, name in self._rows]
 
     def _mark(self, ident: bytes) -> str:
         if self._chosen is None:

@@ -1,6 +1,7 @@
 """Name, receipts and spare tokens, the timer of a conversation, and what the teams ask."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
@@ -119,7 +120,7 @@ class TimerPage(Page[None]):
         made = []
         for number, seconds in enumerate(_CHOICES):
             label = lasts(seconds, self.words) if seconds else self.words.say("never")
-            made.append(Action(str(number), label, lambda seconds=seconds: self._set(seconds)))  # type: ignore[misc]
+            made.append(Action(str(number), label, partial(self._set, seconds)))
         made.append(Action("o", self.words.say("another time"), self._other))
         return made
 

@@ -1,6 +1,7 @@
 """The teams of this phone: policies in force, drafts on their way, and this phone's key as an admin."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from filon_net.phone import notices
 from filon_net.phone.composing import Composing
@@ -43,19 +44,23 @@ class Teams(Page[None]):
     def actions(self) -> list[Action]:
         say, made = self.words.say, []
         for number, policy in enumerate(self.phone.teams(), 1):
-            team = policy.team
             label = say("{name}: the whole policy, or a change of it", name=team_name(policy))
-            made.append(Action(_digit(number), label, lambda team=team: self.app.push_screen(TeamPage(team))))  # type: ignore[misc]
+            made.append(Action(_digit(number), label, partial(self._show_team, policy.team)))
         for number, draft in enumerate(self.phone.drafts(), len(made) + 1):
-            data = draft.data
             label = say("{name}: the draft", name=team_name(draft.policy))
-            made.append(Action(_digit(number), label, lambda data=data: self.app.push_screen(DraftPage(data))))  # type: ignore[misc]
+            made.append(Action(_digit(number), label, partial(self._show_draft, draft.data)))
         return [
             *made,
             Action("p", say("read a policy somebody gave you: paste it, or a file"), lambda: read_policy(self)),
             Action("n", say("make a new team"), self._new),
             Action("a", say("your own key as an admin"), lambda: self.app.push_screen(AdminKey())),
         ]
+
+    def _show_team(self, team: bytes) -> None:
+        self.app.push_screen(TeamPage(team))
+
+    def _show_draft(self, data: bytes) -> None:
+        self.app.push_screen(DraftPage(data))
 
     def _new(self) -> None:
         def named(name: str | None) -> None:
