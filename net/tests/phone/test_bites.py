@@ -79,7 +79,7 @@ BITES = [
     (HERE.test_two_phones_that_talk_find_a_split_view, Looks, "_tell", blind),
     (HERE.test_a_log_that_is_rolled_back, Looks, "_tell", blind),
     (HERE.test_a_log_that_falls_silent, Looks, "_tell", blind),
-    (HERE.test_a_log_that_falls_silent, Engine, "_freshness", blind),
+    (HERE.test_a_log_that_falls_silent, Looks, "_lift", blind),
     (HERE.test_letters_of_strangers_are_counted_and_not_opened, Inbox, "_count_stranger", blind),
     (HERE.test_a_device_that_is_revoked_gets_nothing_more, People, "follow", never_fewer),
     (HERE.test_a_new_device_is_a_banner_and_gets_the_letters, Books, "notice", without("KeyChanged")),
