@@ -38,9 +38,9 @@ a line of a chat by ``item`` (16), a notice by ``id`` (16).
 
 Events (``notices``): NoticeTold(told), NoticeGone(id), MessageArrived(user, item), ArrivedCopy, ItemChanged, Forgotten(user, item),
 ContactAdded(user), ContactChanged, Joined(), EmojiReady, Verified(user, done), PolicyChanged, RelayOnline(), RelayOffline(why).
-Notices stay until ``acknowledge``; ``words.sentence(notice, name_of)`` and ``words.step(notice)`` say them, ``words.is_alarm(notice)``
-whether somebody may be attacking; ``words.plain(text)`` makes a stranger's text safe to show. ``filon_net.crypto.guessing_cost`` and
-``words`` there say what the secret is worth.
+Notices stay until ``acknowledge``; ``words.sentence(notice, name_of)`` and ``words.step(notice)`` say them,
+``words.is_alarm(notice)`` whether somebody may be attacking; ``words.plain(text)`` makes a stranger's text safe to show.
+``filon_net.crypto.guessing_cost`` and ``words`` there say what the secret is worth.
 
 ``engine`` is the machine without sockets; ``bot.Bot(phone).messages()`` is the phone as a stream of messages.
 """
