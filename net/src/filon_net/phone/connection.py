@@ -10,22 +10,18 @@ as long as the relay asked for: one that stops sends its phones away each with a
 
 import asyncio
 import contextlib
-import logging
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
-from python_socks import ProxyError
-
 from filon_net.errors import FilonNetError, LogError
 from filon_net.phone.engine import Engine
 from filon_net.phone.log_client import LogClient
 from filon_net.phone.relaying import OwnerLink, SenderLink
 from filon_net.phone.state import Box
-from filon_net.wire import FRAME_SIZE
+from filon_net.phone.websocket import Socket, connected
 from filon_net.wire.errors import CryptoError, WireError
 
 __all__ = ["Connections", "milliseconds"]
@@ -35,81 +31,16 @@ _LASTED = 10.0
 """Seconds after which an open connection was no failure: one that ends sooner, time and again, is tried ever more rarely."""
 _SENDER_WAIT = (0.02, 0.3)
 _TICK = 1.0
-_CONNECT = 60.0
-"""Seconds for everything up to the WebSocket: through Tor that may take half of them."""
 _LOOK = 5.0
 """Seconds after which a connection is looked at that says nothing."""
 _SLEPT = 10.0
 """Seconds that a second may take longer before this machine is thought to have slept."""
-_LINGER = 1.0
-"""Seconds for the last words on a connection that this side ends."""
 L = TypeVar("L", bound=OwnerLink | SenderLink)
-_CONNECTING = (OSError, WSError, ProxyError, ValueError, asyncio.TimeoutError)
 
 
 def milliseconds() -> int:
     """Now, in milliseconds since 1970 (UTC)."""
     return time.time_ns() // 1_000_000
-
-
-class _Socket(WSListener):
-    """One WebSocket and the link on it."""
-
-    def __init__(self, link: OwnerLink | SenderLink, runner: "Connections") -> None:
-        self.link = link
-        self.over = asyncio.Event()
-        self._runner = runner
-        self._transport: WSTransport | None = None
-        self._parts: list[bytes] = []
-        self._paused = False
-        self._ending = False
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type == WSMsgType.CLOSE:
-            self.end()
-            return
-        if frame.msg_type not in (WSMsgType.BINARY, WSMsgType.CONTINUATION):
-            return
-        self._parts.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._parts)) > FRAME_SIZE:
-            self.end()
-            return
-        if not frame.fin:
-            return
-        data, self._parts = b"".join(self._parts), []
-        if self._runner.guarded(lambda: self.link.receive(data, time.monotonic(), self._runner.now())):
-            self.flush()
-            self._runner.wake()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._transport = None
-        self.over.set()
-
-    def pause_writing(self) -> None:
-        self._paused = True
-
-    def resume_writing(self) -> None:
-        self._paused = False
-        self.flush()
-
-    def flush(self) -> None:
-        """Give the transport what the link has for it."""
-        if self._transport is not None and not self._paused:
-            for data in self.link.take():
-                self._transport.send(WSMsgType.BINARY, data)
-        if self.link.closed is not None:
-            self.end()
-
-    def end(self) -> None:
-        """Close from this side: at once where everything was taken, else after a moment. A way that swallows what is sent would
-        hold the socket for as long as the system tries, a quarter of an hour, and with it whatever comes after."""
-        if self._transport is not None and not self._ending:
-            self._ending = True
-            self._transport.disconnect()
-            asyncio.get_running_loop().call_later(_LINGER, self._transport.disconnect, False)
 
 
 class Connections:
@@ -131,7 +62,7 @@ class Connections:
         self._proxy = proxy
         self._owners: dict[bytes, asyncio.Task[None]] = {}
         self._senders: dict[tuple[bytes, str], asyncio.Task[None]] = {}
-        self._sockets: set[_Socket] = set()
+        self._sockets: set[Socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = False
         self._awoken = asyncio.Event()
@@ -253,44 +184,11 @@ class Connections:
             self._senders.pop((relay, url), None)
 
     async def _run(self, url: str, make: Callable[[], L]) -> L | None:
-        """One WebSocket, from its beginning to its end; the link that was on it, None where there was no connecting. The link is
-        made when the WebSocket is there: over a slow way that alone takes longer than a relay may take to answer."""
-        made: list[tuple[L, _Socket]] = []
-        given_up = there = False
-
-        def listen() -> _Socket:
-            if (
-                given_up
-            ):  # nobody would look after it: the library finishes a handshake also where nobody waits for it any more
-                raise ConnectionAbortedError
-            link = make()
-            made.append((link, _Socket(link, self)))
-            return made[0][1]
-
-        try:
-            async with asyncio.timeout(_CONNECT):
-                await ws_connect(
-                    listen,
-                    url,
-                    max_frame_size=FRAME_SIZE,
-                    proxy=self._proxy,
-                    logger_name=_silent(),
-                    max_redirects=0,
-                    websocket_handshake_timeout=_CONNECT,
-                )
-            there = bool(
-                made
-            )  # not where the other side closed before the WebSocket was there: the library calls that no error
-        except _CONNECTING:
-            there = False
-        finally:
-            given_up = True
-            if not there:
-                for _, socket in made:
-                    socket.end()
-        if not there:
+        """One WebSocket, from its beginning to its end; the link that was on it, None where there was no connecting."""
+        made = await connected(url, make, self, self._proxy)
+        if made is None:
             return None
-        [(link, socket)] = made
+        link, socket = made
         self._sockets.add(socket)
         self.wake()  # the relay's first words may have come before this, and found nobody to act on them
         try:
@@ -361,8 +259,3 @@ class Connections:
                     self.guarded(lambda: self._engine.check_release(manifest, self.now()))
                 self.wake()
             await asyncio.sleep(0.5)
-
-
-def _silent() -> logging.LoggerAdapter[logging.Logger]:
-    """A log of connections would say whom this phone writes to, and when."""
-    return logging.LoggerAdapter(logging.Logger("filon_net.phone.silent", logging.CRITICAL + 1))
