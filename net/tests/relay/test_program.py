@@ -1,11 +1,15 @@
 """``filon-net relay`` as a user runs it: made, run, killed, stopped."""
 
 import asyncio
+import contextlib
 import os
 import random
+import resource
 import signal
+import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -222,6 +226,31 @@ def test_one_process_writes_a_folder(relay):
     assert second.returncode == 1
     assert "another relay process works on" in second.stderr
     assert "--store postgres URL" in second.stderr
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_crowd_larger_than_its_descriptors_costs_neither_time_nor_words(relay):
+    """Connections that only lie in wait: when they are gone phones are greeted again."""
+    here = relay().start()
+    there = Path(f"/proc/{here.process.pid}")
+    _, hard = resource.prlimit(here.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(here.process.pid, resource.RLIMIT_NOFILE, (len(list((there / "fd").iterdir())) + 20, hard))
+
+    def worked():
+        return sum(map(int, (there / "stat").read_text().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    with contextlib.ExitStack() as crowd:
+        for _ in range(60):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", here.port), timeout=10))
+        time.sleep(0.3)
+        before = worked()
+        time.sleep(1)
+        assert worked() - before < 0.3
+
+    async def greeted():
+        await (await Line.connect(here.port, here.name)).close()
+
+    go(greeted())
 
 
 @pytest.mark.parametrize("kind", ["postgres"])
