@@ -1,5 +1,6 @@
 """What a relay holds when it is taken: files searched byte by byte, tables column by column."""
 
+import random
 import re
 import sqlite3
 import time
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from filon_net.relay.asks import door_of
+from filon_net.wire import BLOB_SIZES
 from relay.builders import HOUR, OPERATORS, Phone, blob, digest, token
 
 ALICE = Phone(b"alice's mailbox, 32 bytes long..", b"alice's capability, 32 bytes l..")
@@ -45,6 +47,38 @@ def test_sqlite_erases_from_its_files(tmp_path):
     store.tidy()
     assert holds(tmp_path, b"marked blob") == []
     assert (tmp_path / "mailboxes.sqlite-wal").stat().st_size == 0
+    store.close()
+
+
+def test_sqlite_leaves_nothing_of_rows_it_moved_between_pages(tmp_path):
+    """Blobs of several lengths come to many mailboxes and go in any order, so that pages are parted and joined all the time."""
+    from filon_net.relay.sqlite import SqliteStore
+
+    draw = random.Random(5)
+    store = SqliteStore(tmp_path / "mailboxes.sqlite")
+    phones = [Phone(bytes([at]) * 32) for at in range(20)]
+    store.apply([phone.admit() for phone in phones], HOUR)
+    store.apply([phone.grant(daily=60_000) for phone in phones], HOUR)
+    there, gone = {}, []
+    for turn in range(40):
+        posted = [(draw.choice(phones), b"<%04d of turn %03d>" % (at, turn)) for at in range(draw.randrange(20, 60))]
+        read = {}
+        for key in draw.sample(sorted(there), min(len(there), draw.randrange(10, 60))):
+            gone.append(there.pop(key))
+            read.setdefault(key[0], []).append(key[1])
+        sizes = draw.choices(BLOB_SIZES[:3], k=len(posted))
+        asks = [
+            phone.post(blob(mark * (size // len(mark)), size))
+            for (phone, mark), size in zip(posted, sizes, strict=True)
+        ]
+        acks = [Phone(name).ack(*sorted(numbers)) for name, numbers in read.items()]
+        for (phone, mark), outcome in zip(posted, store.apply([*asks, *acks], HOUR), strict=False):
+            there[phone.name, outcome.kept.number] = mark
+    store.tidy()
+    file = (tmp_path / "mailboxes.sqlite").read_bytes()
+    assert len(gone) > 800
+    assert [mark for mark in gone if mark in file] == []
+    assert all(mark in file for mark in there.values())
     store.close()
 
 
