@@ -311,7 +311,42 @@ def test_the_zone_is_chosen_once_for_everything(page):
     assert "UTC-05:00" in page.locator("main").inner_text()
     page.goto("/search?q=van")
     assert "America/Lima" in page.locator(".explain").inner_text()
-    page.goto("/?zone=Europe/Paris")
+    page.goto("/?my-zone=Europe/Paris")
+
+
+def test_a_cited_address_means_the_same_to_whoever_opens_it(page):
+    page.goto("/?my-zone=Europe/Paris")
+    page.goto("/search")
+    assert "zone=" not in page.url
+    page.fill("#q", "date:2020-03-27T20")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**zone=Europe%2FParis**")
+    page.wait_for_selector(".hit")
+    hits = page.locator(".hit").first.get_attribute("data-number")
+    page.goto("/conversations/0?q=date:2020-03-27T20")
+    until(page, "location.search.includes('zone=Europe%2FParis')")
+    page.goto("/search?q=date:2020-03-27T20")
+    until(page, "location.search.includes('zone=Europe%2FParis')")
+    cited = page.url
+    page.goto("/?my-zone=America/Lima")
+    page.goto(cited)
+    assert page.locator(".hit").first.get_attribute("data-number") == hits
+    assert "Times and dates on this page are those of Europe/Paris" in page.locator(".other-zone").inner_text()
+    with page.expect_navigation():
+        page.select_option("[name=language]", "fr")
+    assert "Europe/Paris" in page.locator(".other-zone").inner_text()
+    with page.expect_navigation():
+        page.select_option("[name=language]", "en")
+    page.locator(".hit a.in").first.click()
+    page.wait_for_selector(".reader-pane .line.target")
+    page.click(".reader-pane [data-around]")
+    page.wait_for_url("**/around**zone=Europe%2FParis**")
+    page.go_back()
+    page.click(".other-zone a")
+    page.wait_for_url("**zone=America*Lima**")
+    assert page.locator(".other-zone").count() == 0
+    assert page.locator(".hit").count() == 0 or page.locator(".hit").first.get_attribute("data-number") != hits
+    page.goto("/?my-zone=Europe/Paris&language=en")
 
 
 def test_a_phone_sees_one_pane_at_a_time(page):

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import json
 import pkgutil
+import re
 from datetime import UTC, datetime
 
 import msgspec
@@ -157,8 +158,8 @@ def test_the_schema_describes_the_pages(visitor):
     assert "OverviewPage" in str(schema["components"]["schemas"])
 
 
-def test_the_zone_of_the_address_rules_and_is_remembered(visitor):
-    first = visitor.get("/messages/1:40?zone=America/Lima")
+def test_the_zone_of_the_address_rules_over_the_one_chosen(visitor):
+    first = visitor.get("/messages/1:40?my-zone=America/Lima")
     assert "UTC-05:00" in first.text
     assert "UTC-05:00" in visitor.get("/messages/1:40").text
     assert "UTC+01:00" in visitor.get("/messages/1:40?zone=Europe/Paris").text
@@ -246,13 +247,13 @@ def test_hostile_text_is_inert(visitor):
 
 
 def test_a_preference_that_does_not_exist_displaces_nothing(visitor):
-    visitor.get("/?zone=Asia/Tokyo&language=fr&theme=dark")
-    assert visitor.get("/?zone=Mars/Olympus").status_code == 400
+    visitor.get("/?my-zone=Asia/Tokyo&language=fr&theme=dark")
+    assert visitor.get("/?my-zone=Mars/Olympus").status_code == 400
     visitor.get("/?language=tlh&theme=plaid")
     page = visitor.get("/").text
     assert '<html lang="fr"' in page
     assert 'data-theme="dark" data-shown-zone="Asia/Tokyo"' in page
-    visitor.get("/?zone=Europe/Paris&language=en&theme=system")
+    visitor.get("/?my-zone=Europe/Paris&language=en&theme=system")
 
 
 def test_a_part_is_written_in_the_zone_and_language_of_its_page(visitor):
@@ -311,7 +312,7 @@ def test_a_chart_is_a_part_of_other_pages_and_a_page_of_its_own(visitor):
     assert "<title>" in whole
     part = visitor.get("/activity?within=2020-03&q=van", headers={"hx-request": "true"}).text
     assert "<title>" not in part.replace("<title>2020", "")
-    assert 'href="/activity?q=van&amp;within=2020-03"' in part
+    assert 'href="/activity?q=van&amp;within=2020-03&amp;zone=Europe%2FParis"' in part
 
 
 def test_an_address_of_a_message_that_left_still_opens(visitor, case):
@@ -320,3 +321,54 @@ def test_an_address_of_a_message_that_left_still_opens(visitor, case):
     assert visitor.json("/search?q=van&at=99:1")["hits"]["hits"]
     assert visitor.json("/conversations/0?at=99:1")["elsewhere"]
     assert visitor.json("/conversations/0/place?at=99:1") == {"place": None}
+
+
+def test_a_zone_in_an_address_holds_for_that_page_alone(visitor):
+    visitor.get("/?my-zone=Europe/Paris&language=en")
+    text = visitor.get("/search?q=date:2020-03-27&zone=America/Lima").text
+    assert "dates in America/Lima" in text
+    assert "Times and dates on this page are those of America/Lima, as its address says." in text
+    assert (
+        '<a href="/search?q=date%3A2020-03-27&amp;zone=Europe%2FParis">Show it in your zone, Europe/Paris</a>' in text
+    )
+    own = visitor.get("/search?q=date:2020-03-27").text
+    assert "dates in Europe/Paris" in own
+    assert "as its address says" not in own
+    lima = visitor.json("/search?q=date:2020-03-27&zone=America/Lima")["hits"]["total"]
+    assert lima != visitor.json("/search?q=date:2020-03-27")["hits"]["total"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=van&whole=true&limit=5",
+        "/activity?q=van",
+        "/around?time=2020-03-27%2014:03&minutes=60",
+        "/messages/1:40",
+        "/accounts/0",
+        "/",
+        "/items",
+    ],
+)
+def test_links_carry_the_zone_their_dates_are_read_in(visitor, path):
+    text = visitor.get(f"{path}{'&' if '?' in path else '?'}zone=America/Lima").text
+    text = re.sub(r'<p class="other-zone".*</p>', "", text)
+    links = re.findall(r'(?:href|hx-get)="(/(?:search|activity|around)\?[^"]*|/conversations/\d+\?[^"]*)"', text)
+    assert links
+    assert [link for link in links if "zone=America%2FLima" not in link] == []
+
+
+def test_a_zone_is_chosen_for_good_by_the_form_alone(visitor):
+    visitor.get("/?my-zone=Europe/Paris")
+    form = "/search?q=van&zone=Europe/Paris&my-zone=Asia/Tokyo&language=en&theme=system"
+    answer = visitor.get(form, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/search?q=van&language=en&theme=system&zone=Asia%2FTokyo"
+    assert 'data-shown-zone="Asia/Tokyo"' in visitor.get("/").text
+    kept = visitor.get("/search?q=van&zone=America/Lima&my-zone=America/Lima&language=fr", follow_redirects=False)
+    assert kept.headers["location"] == "/search?q=van&language=fr&zone=America%2FLima"
+    assert 'data-shown-zone="Asia/Tokyo"' in visitor.get("/?language=en").text
+    assert (
+        visitor.get("/desk?zone=Asia/Tokyo&my-zone=Asia/Tokyo", follow_redirects=False).headers["location"] == "/desk"
+    )
+    visitor.get("/?my-zone=Europe/Paris")

@@ -91,12 +91,12 @@ def test_what_cannot_be_done_leaves_the_page_as_it_is(visit):
 
 def test_a_transcript_keeps_the_zone_it_began_in(visit):
     context, page = visit
-    page.goto("/?zone=Europe/Paris")
+    page.goto("/?my-zone=Europe/Paris")
     page.goto("/conversations/0")
     page.wait_for_selector(".scroller article")
     settled(page)
     other = context.new_page()
-    other.goto("/?zone=America/Lima&language=fr")
+    other.goto("/?my-zone=America/Lima&language=fr")
     last = places(page)[-1]
     wheel(page)
     until(page, f"document.querySelector('article[data-place=\"{last + 1}\"]') !== null")

@@ -1,4 +1,7 @@
-// Zone, language and theme: a form that sends itself; the list of zones comes from the browser.
+import { address, setAddress } from "./place";
+
+// Zone, language and theme: a form that sends itself; the list of zones comes from the browser. An address in which
+// dates are read says in which zone, so that it means the same to whoever gets it.
 
 const CHOOSERS = "[data-now], [data-saved]";
 /** Milliseconds in which a change follows the key that stepped to the next choice; in an open list there is no such key. */
@@ -7,7 +10,11 @@ const AT_ONCE = 100;
 let walked: HTMLSelectElement | null = null;
 let stepped = -Infinity;
 
+/** Parts of an address whose meaning depends on the zone. */
+const DATED = ["q", "time", "within"];
+
 export function preferences(): void {
+  if (DATED.some(address) && !address("zone")) setAddress({ zone: document.documentElement.dataset["shownZone"] ?? null });
   document.addEventListener("keydown", (event) => {
     const field = event.target as HTMLElement;
     if (!field.matches(CHOOSERS)) return;
@@ -55,8 +62,8 @@ function take(field: HTMLSelectElement): void {
 
 /** What was opened after the page came (a message, a hit) must survive the change. */
 function carryAddress(form: HTMLFormElement): void {
-  const own = new Set(["zone", "language", "theme"]);
-  form.querySelectorAll('input[type="hidden"]').forEach((field) => field.remove());
+  const own = new Set(["zone", "my-zone", "language", "theme"]);
+  form.querySelectorAll('input[type="hidden"]:not([name="zone"])').forEach((field) => field.remove());
   for (const [name, value] of new URL(location.href).searchParams) {
     if (own.has(name)) continue;
     const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });

@@ -114,7 +114,9 @@ class Reader {
   around(): void {
     const chosen = this.box.querySelector<HTMLElement>(".line.chosen") ?? this.window.inView()?.first;
     const time = chosen?.dataset["minute"];
-    if (time) location.assign(`/around?${new URLSearchParams({ time, at: chosen?.dataset["number"] ?? "" })}`);
+    if (!time) return;
+    const zone = document.documentElement.dataset["shownZone"] ?? "";
+    location.assign(`/around?${new URLSearchParams({ time, at: chosen?.dataset["number"] ?? "", zone })}`);
   }
 
   private async goTo(time: string): Promise<void> {

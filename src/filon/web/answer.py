@@ -15,7 +15,7 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response.base import ASGIResponse
 
-from filon.web.frame import Frame, chosen, frame_of
+from filon.web.frame import Frame, chosen, cited, frame_of
 from filon.web.marks import hidden, marked
 from filon.web.room import asks_for_json
 from filon.web.show import Show
@@ -79,8 +79,8 @@ class PageResponse(Response[Any]):
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> ASGIResponse:
         """Choose by the Accept header."""
         page = self.content
+        state = request.app.state
         if isinstance(page, Page) and not asks_for_json(request):
-            state = request.app.state
             frame = frame_of(request, state.case, state.door, page.active)
             self.content = render(page, frame)
             rest["media_type"] = self.media_type = MediaType.HTML
@@ -91,4 +91,6 @@ class PageResponse(Response[Any]):
                 Cookie(key=f"filon-{name}", value=value, max_age=YEAR, httponly=True, samesite="strict")
             )
         self.headers["vary"] = "Accept"
+        if rest["media_type"] == MediaType.HTML and self.status_code == 200 and (to := cited(request, state.case)):
+            self.content, self.status_code, self.headers["location"] = b"", 303, to
         return super().to_asgi_response(app, request, **rest)

@@ -4,7 +4,9 @@ Times in lists and transcripts are ISO dates and 24-hour clocks, so that they so
 only headings of days and the axes of charts are written in words.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -27,6 +29,11 @@ class Show:
     def __init__(self, language: str, zone: str) -> None:
         self.locale = LOCALES.get(language, language)
         self.zone = zone
+
+    def query(self, asked: Mapping[str, object]) -> str:
+        """What follows the ``?`` of an address that reads dates or shows times: the zone goes with it, so that it
+        means the same for everybody."""
+        return urlencode({**asked, "zone": asked.get("zone", self.zone)}, errors="replace")
 
     def number(self, value: float) -> str:
         """``18,204``."""
