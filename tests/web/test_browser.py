@@ -175,6 +175,17 @@ def test_a_message_is_tagged_by_key_and_the_search_finds_it(page, served):
     page.keyboard.type("urgent")
     page.keyboard.press("Enter")
     page.wait_for_selector("#drawer .tag")
+    assert page.locator(".hit.chosen .line-marks .tag").all_inner_texts() == ["urgent"]
+    page.fill("#drawer [name=tag]", "second")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('.hit.chosen .tag').length === 2")
+    page.locator("#drawer .tag button").nth(0).click()
+    until(page, "document.querySelectorAll('.hit.chosen .tag').length === 1")
+    page.locator("#drawer .tag button").click()
+    until(page, "document.querySelectorAll('.hit .tag').length === 0")
+    page.fill("#drawer [name=tag]", "urgent")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('.hit.chosen .tag').length === 1")
     assert served.case.message(served.case.view(), number).message.tags == ("urgent",)
     page.goto("/search?q=tag:urgent")
     assert page.locator(".hit").get_attribute("data-number") == number

@@ -18,6 +18,7 @@ export async function openMessage(number: string, focus = false): Promise<void> 
     throw error;
   });
   htmx.process(into);
+  showLabels();
   into.scrollTop = 0;
   drawer.hidden = false;
   setAddress({ open: number });
@@ -34,7 +35,20 @@ export function closeDrawer(): boolean {
   return true;
 }
 
+/** Rows of a message that is shown with everything about it bear the tags it has by now. */
+function showLabels(): void {
+  for (const detail of document.querySelectorAll<HTMLElement>(".detail")) {
+    const labels = detail.querySelector<HTMLTemplateElement>("template[data-labels]");
+    const rows = `[data-row][data-number="${CSS.escape(detail.dataset["detail"] ?? "")}"] .line-marks`;
+    for (const marks of document.querySelectorAll(rows)) {
+      marks.querySelectorAll(".tag").forEach((tag) => tag.remove());
+      if (labels) marks.append(labels.content.cloneNode(true));
+    }
+  }
+}
+
 export function drawer(): void {
+  document.addEventListener("htmx:after:swap", showLabels);
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = event.target.closest<HTMLElement>("[data-open]");
