@@ -16,7 +16,7 @@ from litestar.datastructures import Cookie
 from litestar.response.base import ASGIResponse
 
 from filon.web.frame import Frame, chosen, cited, frame_of
-from filon.web.marks import hidden, marked
+from filon.web.marks import folded, hidden, marked
 from filon.web.room import asks_for_json
 from filon.web.show import Show
 from filon.words import LANGUAGES, translator
@@ -24,7 +24,7 @@ from filon.words import LANGUAGES, translator
 __all__ = ["GIVEN", "Page", "PageResponse", "environment", "render"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-GIVEN = ("frame", "show", "term", "filled", "said", "languages", "marked", "hidden")
+GIVEN = ("frame", "show", "term", "filled", "said", "languages", "marked", "folded", "hidden")
 """What every template may use beside the fields of its page."""
 YEAR = 365 * 24 * 3600
 
@@ -56,7 +56,13 @@ def environment(language: str) -> Environment:
         words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext
     )
     env.globals.update(
-        term=words.term, filled=words.filled, said=words.said, languages=LANGUAGES, marked=marked, hidden=hidden
+        term=words.term,
+        filled=words.filled,
+        said=words.said,
+        languages=LANGUAGES,
+        marked=marked,
+        folded=folded,
+        hidden=hidden,
     )
     return env
 

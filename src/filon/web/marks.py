@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from filon.case.answers import Span
 
-__all__ = ["hidden", "marked"]
+__all__ = ["LONG", "SHOWN", "folded", "hidden", "marked"]
 
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
@@ -21,6 +21,10 @@ HIDDEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 JOINERS = "\u200c\u200d"
+LONG = 3_000
+"""Characters beyond which a text of a transcript is folded."""
+SHOWN = 2_000
+"""About so many of them stay in view: to the last blank before."""
 
 
 def marked(text: str | None, spans: Iterable[Span] = ()) -> Markup:
@@ -36,6 +40,17 @@ def marked(text: str | None, spans: Iterable[Span] = ()) -> Markup:
         at = span.end
     parts.append(_plain(text, at, len(text)))
     return Markup("").join(parts)
+
+
+def folded(text: str) -> tuple[Markup, Markup]:
+    """HTML of a text as it stands in a transcript: what is shown, and the rest; the rest of a short text is empty."""
+    if len(text) <= LONG:
+        return marked(text), Markup()
+    blank = max(text.rfind(" ", SHOWN // 2, SHOWN), text.rfind("\n", SHOWN // 2, SHOWN))
+    at = blank + 1 if blank > 0 else SHOWN
+    while at > 1 and (unicodedata.category(text[at])[0] == "M" or {text[at], text[at - 1]} & set(JOINERS)):
+        at -= 1
+    return _plain(text, 0, at), _plain(text, at, len(text))
 
 
 def hidden(text: str | None) -> bool:
