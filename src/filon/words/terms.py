@@ -98,7 +98,12 @@ TERMS: dict[str, dict[str, str]] = {
         "item": _("Item"),
         "kind": _("Kind"),
     },
-    "name": {"handle": _("handle"), "display": _("display name"), "nickname": _("name in contacts")},
+    "name": {
+        "handle": _("handle"),
+        "display": _("display name"),
+        "nickname": _("name in contacts"),
+        "owner": _("owner"),
+    },
     "basis": {
         "source": _("zone stated by the source"),
         "user": _("zone stated by a person"),

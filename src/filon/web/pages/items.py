@@ -25,6 +25,8 @@ class ItemsPage(Page):
     items: tuple[ItemRow, ...]
     offset: int
     limit: int
+    missing: int | None
+    """The item that was asked for, where this view has none of that number."""
 
 
 @get("/items", sync_to_thread=True)
@@ -36,7 +38,8 @@ def items(
 ) -> ItemsPage:
     """What was taken in, in the order of the numbers; with ``item``, the stretch that it stands in."""
     total, first, rows = room.case.items_page(room.view, offset=offset, limit=limit, item=item)
-    return ItemsPage(total, tuple(rows), first, limit)
+    missing = None if item in {row.item.number for row in rows} else item
+    return ItemsPage(total, tuple(rows), first, limit, missing)
 
 
 @get("/items/{number:int}/original", sync_to_thread=True)

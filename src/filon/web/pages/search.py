@@ -64,6 +64,8 @@ class SearchPage(HitsPart):
     saved: tuple[SavedSearch, ...]
     facets: dict[str, FacetView] | None
     """None where they come later."""
+    bare: bool = False
+    """Whether this view holds no message at all, so that no search can find one."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,9 @@ def search(
         nothing = None, False, problem, hint, error.position, None
         return SearchPage(q, order, limit, whole, *nothing, at, opened, gone, saved, None)
     understood = explain(parse(q), translator(room.view.language).gettext)
-    return SearchPage(
-        q, order, limit, whole, found, _more(found), None, None, None, understood, at, opened, gone, saved, spread
-    )
+    bare = found.total == 0 and room.case.count(room.view, "") == 0
+    told = None, None, None, understood
+    return SearchPage(q, order, limit, whole, found, _more(found), *told, at, opened, gone, saved, spread, bare)
 
 
 @get("/search/hits", sync_to_thread=True)
