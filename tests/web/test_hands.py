@@ -164,3 +164,37 @@ def until_held(page, held):
             return
         page.wait_for_timeout(20)
     raise AssertionError("nothing was asked for")
+
+
+def test_keys_that_are_letters_can_be_switched_off_and_on(page):
+    page.goto("/conversations/0?q=lorry")
+    page.wait_for_selector(".scroller article")
+    settled(page)
+    page.click("[data-keys]")
+    assert spoken(page, "[name=letters]")[0] == "Keys that are a letter or a sign"
+    with page.expect_navigation():
+        page.select_option("[name=letters]", "off")
+    page.wait_for_selector(".scroller article.chosen")
+    settled(page)
+    here = "[location.pathname, document.querySelector('.chosen').dataset.number, document.activeElement.id]"
+    before = page.evaluate(here)
+    for key in "jkitenpm/?gs":
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+    settled(page)
+    assert page.evaluate(here) == before
+    assert page.locator("dialog[open]").count() == 0
+    assert page.locator("#drawer").is_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#drawer .detail")
+    page.keyboard.press("Escape")
+    page.goto("/desk")
+    page.keyboard.press("/")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/desk")
+    page.click("[data-keys]")
+    with page.expect_navigation():
+        page.select_option("[name=letters]", "on")
+    assert "zone=" not in page.url
+    page.keyboard.press("/")
+    page.wait_for_url("**/search")

@@ -48,9 +48,14 @@ const KEYS: Record<string, () => void> = {
   Escape: () => hush() || closeDrawer() || closeReader(),
 };
 
+/** Whether a key is a letter or a sign and those were switched off: who speaks their keys would set them off. */
+export function silent(event: KeyboardEvent): boolean {
+  return document.documentElement.dataset["letters"] === "off" && event.key.length === 1;
+}
+
 export function keys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || silent(event)) return;
     const target = event.target as HTMLElement;
     if (document.querySelector("dialog[open]")) return;
     if (target.matches("input, textarea, select, [contenteditable]")) {

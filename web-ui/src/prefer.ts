@@ -62,8 +62,8 @@ function take(field: HTMLSelectElement): void {
 
 /** What was opened after the page came (a message, a hit) must survive the change. */
 function carryAddress(form: HTMLFormElement): void {
-  const own = new Set(["zone", "my-zone", "language", "theme"]);
-  form.querySelectorAll('input[type="hidden"]:not([name="zone"])').forEach((field) => field.remove());
+  const own = new Set(["zone", "my-zone", "language", "theme", "letters"]);
+  form.querySelectorAll('input[type="hidden"]:not([name="zone"], [name="my-zone"])').forEach((field) => field.remove());
   for (const [name, value] of new URL(location.href).searchParams) {
     if (own.has(name)) continue;
     const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });

@@ -1,4 +1,5 @@
 import { openMessage } from "./drawer";
+import { silent } from "./keys";
 import { choose, currentRow } from "./list";
 import { address, setAddress } from "./place";
 import { locale, say } from "./said";
@@ -287,7 +288,7 @@ export function readers(): void {
   document.addEventListener("keydown", (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input, textarea, select")) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open]") || silent(event)) return;
     const reader = current();
     if (!reader) return;
     if (event.key === "n") reader.step(1);

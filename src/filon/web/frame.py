@@ -19,7 +19,8 @@ from filon.words import LANGUAGES
 __all__ = ["PREFERENCES", "THEMES", "Frame", "Place", "chosen", "cited", "frame_of", "preference", "view_of"]
 
 THEMES = ("system", "light", "dark")
-PREFERENCES = ("zone", "language", "theme")
+LETTERS = ("on", "off")
+PREFERENCES = ("zone", "language", "theme", "letters")
 """Each may stand in the address, in a header of a part's request, or in a cookie. What stands in the address is
 remembered; but a zone is part of what is cited: it holds for its page, and another name chooses one for good."""
 MY_ZONE = "my-zone"
@@ -59,6 +60,8 @@ class Frame:
     own_zone: str
     """The zone this person chose; that of the view is another one where the address says so."""
     theme: str
+    letters: bool
+    """Whether letters and signs act as keys, alone and outside of fields."""
     csrf: str
     path: str
     query: tuple[tuple[str, str], ...]
@@ -118,11 +121,13 @@ def _known(zone: str | None) -> str | None:
 
 def chosen(request: Request[Any, Any, Any]) -> dict[str, str]:
     """The choices that stand in the address and exist; the others must not displace what was chosen before."""
-    asked = {name: value for name in ("language", "theme") if (value := request.query_params.get(name))}
+    asked = {name: value for name in ("language", "theme", "letters") if (value := request.query_params.get(name))}
     if asked.get("language", "en") not in LANGUAGES:
         del asked["language"]
     if asked.get("theme", "system") not in THEMES:
         del asked["theme"]
+    if asked.get("letters", "on") not in LETTERS:
+        del asked["letters"]
     if zone := _known(_my_zone(request)):
         asked["zone"] = zone
     return asked
@@ -152,6 +157,7 @@ def frame_of(request: Request[Any, Any, Any], case: Case, door: Door, active: st
         view=_view(request, case),
         own_zone=own_zone(request, case),
         theme=theme if theme in THEMES else "system",
+        letters=preference(request, "letters") != "off",
         csrf=door.csrf(request.scope["state"].get("session", "")),
         path=request.url.path,
         query=tuple(_pairs(request, (*PREFERENCES, MY_ZONE))),
