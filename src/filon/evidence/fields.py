@@ -1,23 +1,23 @@
 """What a decoded JSON object holds, taken for what it is supposed to be.
 
 Programs write numbers as texts, texts as lists and None as anything. Each function takes a value of any type and
-gives the wanted one or None; none raises. What the readers make of keys they do not know is counted, bounded.
+gives the wanted one or None; none raises. What is given up this way is counted by ``filon.evidence.unread``.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from filon.evidence.elements import Broken, Element
-from filon.model.records import Defect, Locator, Place, Unread
+from filon.model.records import Defect, Locator, Place
 from filon.model.time import SECOND, Stamp, from_utc, from_wall, unreadable
 
 __all__ = [
-    "UnreadKeys",
     "broken",
     "epoch",
     "integer",
+    "is_epoch",
     "iso",
     "listed",
     "losses",
@@ -34,8 +34,6 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _REAL = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 _LOSSY = frozenset({"json-utf8", "json-surrogate", "json-number", "json-duplicate-key"})
 _NO_MAPPING: Mapping[str, Any] = {}
-_KEYS_COUNTED = 1000
-_KEY_SHOWN = 100
 _RAW_SHOWN = 100
 
 
@@ -90,6 +88,12 @@ def place(latitude: Any, longitude: Any, label: str | None = None) -> Place | No
     return Place(north, east, label)
 
 
+def is_epoch(value: Any, per_second: int = 1) -> bool:
+    """Whether a value is a count since 1970 that lies in the years 1 to 9999."""
+    count = integer(value)
+    return count is not None and _FIRST_SECOND <= count // per_second <= _LAST_SECOND
+
+
 def epoch(value: Any, per_second: int = 1, precision: str = "s") -> Stamp | None:
     """A stamp from a count since 1970 in UTC; only its raw text where that is no year from 1 to 9999."""
     if value is None:
@@ -126,26 +130,3 @@ def losses(found: Element) -> Iterator[Defect]:
         if rule in _LOSSY:
             raw = found.raw[:200].decode("utf-8", errors="replace")
             yield Defect(locator=Locator(found.pointer, found.offset, found.length, 0), code=rule, raw=raw)
-
-
-class UnreadKeys:
-    """How often each key (or other thing) was met that nobody reads."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-
-    def add(self, keys: Iterable[str], within: str = "") -> None:
-        """Count ``keys`` of an object; ``within``: where the object stands in its record, e.g. ``reactions/``."""
-        for key in keys:
-            self.count(f"key {within}{key[:_KEY_SHOWN]}")
-
-    def count(self, what: str) -> None:
-        """Count one thing that is no key: ``model SearchedItem``."""
-        if what not in self._counts and len(self._counts) >= _KEYS_COUNTED:
-            what = "further keys"
-        self._counts[what] = self._counts.get(what, 0) + 1
-
-    def records(self) -> Iterator[Unread]:
-        """The counts, in the order in which they were met first."""
-        for what, count in self._counts.items():
-            yield Unread(what, count)

@@ -12,7 +12,8 @@ SQLite can take them in without touching the evidence.
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ __all__ = ["MAGIC", "Damaged", "Database", "Row", "Value", "open_database", "sch
 
 MAGIC = b"SQLite format 3\x00"
 Value = int | float | str | bytes | None
-Row = dict[str, Value]
 
 _VALUE_BYTES = 64 << 20
 _STEPS = 1_000_000
@@ -42,6 +42,27 @@ class Damaged(str):
     __slots__ = ()
 
 
+class Row(dict[str, Value]):
+    """A row by column name. ``refuse`` says that a value of it is not read; the database counts that by column."""
+
+    __slots__ = ("_refused", "_said", "table")
+
+    def __init__(
+        self, table: str = "", values: Iterable[tuple[str, Value]] = (), refused: Counter[str] | None = None
+    ) -> None:
+        super().__init__(values)
+        self.table = table
+        self._refused = refused
+        self._said: set[str] | None = None
+
+    def refuse(self, column: str, why: str) -> None:
+        """Count, once a row, that what stands in a column is not read."""
+        said = self._said = self._said or set()
+        if self._refused is not None and column not in said:
+            said.add(column)
+            self._refused[f"column {self.table}.{column} ({why})"] += 1
+
+
 class Database:
     """The ordinary tables of one database. Errors are EvidenceErrors that name the table."""
 
@@ -52,6 +73,8 @@ class Database:
         connection.set_progress_handler(self._tick, _STEPS)
         self.tables: dict[str, tuple[str, ...]] = {}
         """The columns of every ordinary table."""
+        self.refused: Counter[str] = Counter()
+        """Values that were not read, by column and why, as ``Row.refuse`` was told."""
         self.others: dict[str, str] = {}
         """What else there is under a name: views, triggers and virtual tables, never read."""
         self._list_tables()
@@ -78,7 +101,7 @@ class Database:
         query = f"SELECT * FROM {_quoted(table)} NOT INDEXED{sort}"  # noqa: S608 - quoted
         last: int | None = None
         for values in self._run(table, query):
-            row: Row = dict(zip(columns, values, strict=False))
+            row = Row(table, zip(columns, values, strict=False), self.refused)
             number = row.get(rising) if rising is not None else None
             if isinstance(number, int):
                 if last is not None and number <= last:

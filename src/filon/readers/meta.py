@@ -20,9 +20,9 @@ import msgspec
 
 from filon.evidence import fields
 from filon.evidence.elements import Broken, Element, elements
-from filon.evidence.fields import UnreadKeys
 from filon.evidence.reading import Format, Given, Question
 from filon.evidence.source import Source
+from filon.evidence.unread import FLAG, MILLISECONDS, TEXT, WORD, Keys, UnreadKeys, listed_of, object_of
 from filon.model.records import (
     AccountRef,
     Attachment,
@@ -40,13 +40,6 @@ from filon.model.time import Stamp
 __all__ = ["READER", "Meta"]
 
 _HEADS = ("/participants", "/title", "/thread_path", "/threadName")
-_READ = frozenset(
-    [
-        *("sender_name", "senderName", "timestamp_ms", "timestamp", "content", "text", "type", "is_unsent", "isUnsent"),
-        *("photos", "videos", "audio_files", "files", "gifs", "media", "sticker", "share", "reactions", "users"),
-        *("call_duration",),
-    ]
-)
 _FILES = {
     "photos": "image",
     "videos": "video",
@@ -54,6 +47,24 @@ _FILES = {
     "files": "file",
     "gifs": "image",
     "media": "file",
+}
+_FILE: Keys = {"uri": TEXT}
+_READ: Keys = {
+    **dict.fromkeys(_FILES, listed_of(_FILE)),
+    **dict.fromkeys(("sender_name", "senderName", "content", "text", "type"), TEXT),
+    **dict.fromkeys(("timestamp_ms", "timestamp"), MILLISECONDS),
+    **dict.fromkeys(("is_unsent", "isUnsent"), FLAG),
+    "sticker": object_of(_FILE),
+    "share": object_of({"share_text": TEXT, "link": TEXT}),
+    "reactions": listed_of({"actor": TEXT, "reaction": TEXT, "timestamp": MILLISECONDS}),
+    "users": listed_of({"name": TEXT}),
+    "call_duration": WORD,
+}
+_READ_HEADS: Keys = {
+    "participants": listed_of(object_of({"name": TEXT}, TEXT)),
+    "title": TEXT,
+    "thread_path": TEXT,
+    "threadName": TEXT,
 }
 _SECONDS_BELOW = 100_000_000_000
 """Times of reactions are written in seconds or milliseconds; below this they are seconds (until the year 5138)."""
@@ -111,7 +122,9 @@ class Meta:
                     yield fields.broken(found)
                 elif isinstance(found, Element):
                     yield from fields.losses(found)
-                    if found.pointer not in _HEADS:
+                    if found.pointer in _HEADS:
+                        thread.unread.check({found.pointer[1:]: found.value}, _READ_HEADS)
+                    else:
                         units += 1
                         yield from _records(found, thread)
                 else:
@@ -194,7 +207,7 @@ def _records(found: Element, thread: _Thread) -> Iterator[Record]:
         raw = found.raw[:200].decode("utf-8", errors="replace")
         yield Defect(locator=locator, code="not-a-message", detail=type(message).__name__, raw=raw)
         return
-    thread.unread.add(sorted(message.keys() - _READ))
+    thread.unread.check(message, _READ)
     kind = message.get("type")
     if kind == "Call" or "call_duration" in message:
         yield _event(found, thread, "call", fields.word(message.get("call_duration")))
@@ -309,7 +322,6 @@ def _reactions(found: Element, thread: _Thread) -> Iterator[Event]:
         value, turned = _turned(fields.text(reaction.get("reaction")), thread.mangled)
         written = fields.integer(reaction.get("timestamp"))
         scale, precision = (1, "s") if written is not None and abs(written) < _SECONDS_BELOW else (1000, "ms")
-        thread.unread.add(sorted(reaction.keys() - {"actor", "reaction", "timestamp"}), "reactions/")
         yield Event(
             locator=Locator(f"{found.pointer}/reactions/{index}", found.offset, found.length, 0),
             platform=thread.platform,

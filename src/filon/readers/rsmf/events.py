@@ -8,10 +8,10 @@ import msgspec
 
 from filon.evidence import fields
 from filon.evidence.elements import Element
-from filon.evidence.fields import UnreadKeys
+from filon.evidence.unread import UnreadKeys
 from filon.model.records import AccountRef, Attachment, ConversationRef, Event, Locator, Message
 from filon.model.time import Stamp
-from filon.readers.rsmf.rules import Faults
+from filon.readers.rsmf.rules import READ, Faults
 
 __all__ = ["Talk", "Transcript", "read_event"]
 
@@ -54,6 +54,11 @@ class Transcript(msgspec.Struct, kw_only=True):
         handle = fields.word(person.get("account_id")) or fields.word(person.get("email"))
         return AccountRef(platform, handle, fields.word(person.get("display")) or (None if handle else key))
 
+    def count_custom(self, value: Mapping[str, Any]) -> None:
+        """Count the properties of an object that its program added: they have no meaning of their own."""
+        for one in fields.listed(value.get("custom")):
+            self.unread.count(f"custom {(fields.word(fields.mapped(one).get('name')) or '')[:100]}")
+
     def moment(self, value: Mapping[str, Any]) -> tuple[Stamp | None, tuple[str, ...]]:
         """The ``timestamp``: an instant where it has an offset, else a wall time."""
         written = value.get("timestamp")
@@ -65,10 +70,10 @@ def read_event(found: Element, locator: Locator, script: Transcript) -> Iterator
     """The event, then what happened to it: reactions, edits, receipts."""
     value: Mapping[str, Any] = found.value
     script.faults.check("event", value, locator)
+    script.unread.check(value, READ["event"])
     talk = _talk(value, locator, script)
     platform = talk.ref.platform if talk is not None else script.platform
-    for one in fields.listed(value.get("custom")):
-        script.unread.count(f"custom {(fields.word(fields.mapped(one).get('name')) or '')[:100]}")
+    script.count_custom(value)
     kind = value.get("type")
     if kind in ("message", "history") or (kind not in ("join", "leave", "disclaimer", "unknown") and "body" in value):
         yield _message(value, locator, talk, platform, script)

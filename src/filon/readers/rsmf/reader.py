@@ -6,13 +6,13 @@ from typing import Any
 
 from filon.evidence import fields
 from filon.evidence.elements import Broken, Element, elements
-from filon.evidence.fields import UnreadKeys
 from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
+from filon.evidence.unread import UnreadKeys
 from filon.model.records import Account, Conversation, ConversationRef, Defect, Locator, Name, Record, Total
 from filon.readers.rsmf.container import MANIFEST, Package, is_mail, open_package
 from filon.readers.rsmf.events import Talk, Transcript, read_event
-from filon.readers.rsmf.rules import Faults
+from filon.readers.rsmf.rules import READ, Faults
 
 __all__ = ["READER", "Rsmf"]
 
@@ -130,12 +130,15 @@ def _surroundings(package: Package, script: Transcript) -> Iterator[Record]:
             if not isinstance(found, Element):
                 continue
             locator, value = _locator(package, found, 0), fields.mapped(found.value)
+            if found.pointer[1:] in READ["document"]:
+                script.unread.check({found.pointer[1:]: found.value}, READ["document"])
             if found.pointer == "/eventcollectionid":
                 collection = fields.word(found.value)
             elif found.pointer == "/version":
                 version = fields.word(found.value)
             elif found.pointer.startswith("/participants/"):
                 script.faults.check("participant", value, locator)
+                script.count_custom(value)
                 if (key := fields.word(value.get("id"))) is not None:
                     script.people[key] = value
                 _file(value.get("avatar"), "avatar", locator, script)
@@ -151,6 +154,8 @@ def _conversation(
     value: Mapping[str, Any], locator: Locator, collection: str | None, script: Transcript
 ) -> Iterator[Record]:
     script.faults.check("conversation", value, locator)
+    script.unread.check(value, READ["conversation"], "conversations/")
+    script.count_custom(value)
     _file(value.get("icon"), "icon", locator, script)
     platform = (fields.word(value.get("platform")) or _PLATFORM).casefold()
     native = fields.word(value.get("id"))

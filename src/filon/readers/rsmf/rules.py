@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from filon.evidence.unread import ANY, TEXT, WHOLE, WORD, Keys, listed_of
 from filon.model.records import Defect, Locator
 
-__all__ = ["Faults"]
+__all__ = ["READ", "Faults"]
 
 _TEXT, _LIST, _NUMBER, _BOOLEAN = "a text", "a list", "a whole number", "true or false"
 _TYPES: Mapping[str, tuple[type, ...]] = {_TEXT: (str,), _LIST: (list,), _NUMBER: (int,), _BOOLEAN: (bool,)}
@@ -49,6 +50,18 @@ _SCHEMAS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     ),
 }
 """Required properties and the type of each defined one, by object."""
+READ: Mapping[str, Keys] = {
+    "document": {"version": TEXT, "eventcollectionid": WORD},
+    "conversation": {"participants": listed_of(WORD), "*": ANY},
+    "event": {
+        "attachments": listed_of({"id": WORD, "display": WORD, "size": WHOLE}),
+        "reactions": listed_of({"value": WORD, "participants": listed_of(WORD), "count": WHOLE}),
+        "edits": listed_of({"participant": WORD, "timestamp": TEXT, "previous": WORD, "new": WORD}),
+        "read_receipts": listed_of({"participant": WORD, "timestamp": TEXT, "action": WORD}),
+        "*": ANY,
+    },
+}
+"""What the schema leaves open: the shapes inside lists, by object. What stands beside them is checked by it."""
 _WORDS = {
     ("conversation", "type"): ("direct", "channel"),
     ("event", "type"): ("message", "disclaimer", "join", "leave", "history", "unknown"),

@@ -6,22 +6,14 @@ import msgspec
 
 from filon.evidence import fields
 from filon.evidence.elements import Element
-from filon.evidence.fields import UnreadKeys
+from filon.evidence.unread import UnreadKeys
 from filon.model.records import AccountRef, Attachment, ConversationRef, Locator, Message, Place
 from filon.model.time import SECOND, Stamp
+from filon.readers.telegram.shapes import MESSAGE
 
-__all__ = ["PLATFORM", "Chat", "Setting", "account", "edited", "ends", "is_epoch", "moment", "read_message"]
+__all__ = ["PLATFORM", "Chat", "Setting", "account", "edited", "ends", "is_epoch", "moment", "read_message", "words"]
 
 PLATFORM = "telegram"
-_READ = frozenset(
-    [
-        *("id", "type", "date", "date_unixtime", "edited", "edited_unixtime", "from", "from_id", "text"),
-        *("text_entities", "reply_to_message_id", "reply_to_peer_id", "forwarded_from", "forwarded_from_id"),
-        *("saved_from", "media_type", "file", "file_name", "file_size", "photo", "photo_file_size", "mime_type"),
-        *("contact_information", "contact_vcard", "location_information", "place_name", "address", "poll"),
-        *("invoice_information", "reactions"),
-    ]
-)
 _CARRIERS = frozenset(
     [
         *("file", "photo", "media_type", "contact_information", "contact_vcard", "location_information", "poll"),
@@ -111,16 +103,15 @@ def _wall(written: Any, setting: Setting) -> tuple[Stamp | None, tuple[str, ...]
 
 
 def read_message(found: Element, chat: Chat, setting: Setting) -> Message:
-    """The message in an element. Keys it does not read are counted."""
+    """The message in an element. What it does not read is counted."""
     message: dict[str, Any] = found.value
-    if unknown := message.keys() - _READ:
-        setting.unread.add(sorted(unknown))
+    setting.unread.check(message, MESSAGE)
     sent, assumptions = moment(message, setting)
     changed = None
     if "edited" in message or "edited_unixtime" in message:
         changed, more = edited(message, setting)
         assumptions = assumptions or more
-    text, hidden = _text(message)
+    text, hidden = _text(message, setting)
     if hidden:
         assumptions += ("hidden-link-appended",)
     kind = "text"
@@ -168,17 +159,22 @@ def ends(sender: AccountRef | None, chat: Chat, setting: Setting) -> tuple[str |
     return "in", (AccountRef(PLATFORM, owner),)
 
 
-def _text(message: dict[str, Any]) -> tuple[str | None, bool]:
+def _text(message: dict[str, Any], setting: Setting) -> tuple[str | None, bool]:
     """The text as shown, and whether addresses hidden behind words were written after them in angle brackets."""
-    text, pieces = message.get("text"), message.get("text_entities")
+    text, pieces = message.get("text"), fields.listed(message.get("text_entities"))
     if type(text) is list:
-        return _joined(text)
-    shown = fields.word(text)
-    if type(pieces) is list and (len(pieces) > 1 or (shown is None and pieces)):
+        shown = _joined(text)
+        if pieces and _joined(pieces)[0] != shown[0]:
+            setting.unread.refuse(pieces, "text_entities", "other words than text")
+        return shown
+    said = fields.word(text)
+    if pieces and not (len(pieces) == 1 and type(pieces[0]) is dict and said and pieces[0].get("text") == said):
         joined, hidden = _joined(pieces)
-        if joined is not None and joined.startswith(shown or ""):
+        if joined is not None and (said is None or (len(pieces) > 1 and joined.startswith(said))):
             return joined, hidden
-    return shown, False
+        if joined != said:
+            setting.unread.refuse(pieces, "text_entities", "other words than text")
+    return said, False
 
 
 def _joined(pieces: list[Any]) -> tuple[str | None, bool]:
@@ -261,9 +257,9 @@ def _poll(poll: Any) -> str | None:
     """Its question and answers, one a line."""
     answers = fields.listed(poll.get("answers")) or fields.listed(poll.get("options"))
     said = [poll.get("question"), *(fields.mapped(answer).get("text") for answer in answers)]
-    return "\n".join(line for line in map(_rich, said) if line) or None
+    return "\n".join(line for line in map(words, said) if line) or None
 
 
-def _rich(value: Any) -> str | None:
+def words(value: Any) -> str | None:
     """A text that newer exports may write as pieces."""
     return _joined(value)[0] if type(value) is list else fields.word(value)

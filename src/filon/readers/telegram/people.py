@@ -9,10 +9,9 @@ from filon.evidence import fields
 from filon.evidence.elements import Element
 from filon.model.records import Account, AccountRef, Defect, Locator, Name, Record, Skipped
 from filon.readers.telegram.message import PLATFORM, Setting
+from filon.readers.telegram.shapes import HEAD, PERSON
 
 __all__ = ["contact", "native", "own_account"]
-
-_PERSON = frozenset({"user_id", "first_name", "last_name", "phone_number", "username"})
 
 
 def native(found: Element) -> str | None:
@@ -24,7 +23,7 @@ def native(found: Element) -> str | None:
 def own_account(found: Element, setting: Setting) -> Iterator[Record]:
     """The account that made the export."""
     person = fields.mapped(found.value)
-    setting.unread.add(sorted(person.keys() - _PERSON), "personal_information/")
+    setting.unread.check({"personal_information": found.value}, HEAD)
     name = _full_name(person)
     if setting.owner is not None or name is not None:
         ref = AccountRef(PLATFORM, setting.owner, name)
@@ -42,7 +41,7 @@ def contact(found: Element, setting: Setting) -> Iterator[Record]:
         raw = found.raw[:200].decode("utf-8", errors="replace")
         yield Defect(locator=locator, code="not-a-contact", raw=raw)
         return
-    setting.unread.add(sorted(person.keys() - _PERSON), "contacts/")
+    setting.unread.check(person, PERSON, "contacts/")
     ref = AccountRef(PLATFORM, known, name)
     yield Account(ref, msgspec.structs.replace(locator, units=0), tuple(_names(person, "nickname")), setting.device)
     yield Skipped("contact, kept as an account")

@@ -7,9 +7,9 @@ from typing import Any
 
 from filon.evidence import fields
 from filon.evidence.elements import Broken, Element, elements
-from filon.evidence.fields import UnreadKeys
 from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
+from filon.evidence.unread import UnreadKeys
 from filon.model.records import (
     AccountRef,
     Conversation,
@@ -23,6 +23,7 @@ from filon.model.time import SECOND
 from filon.readers.telegram.message import PLATFORM, Chat, Setting, is_epoch, read_message
 from filon.readers.telegram.people import contact, native, own_account
 from filon.readers.telegram.service import read_reactions, read_service
+from filon.readers.telegram.shapes import HEAD
 
 __all__ = ["READER", "Telegram"]
 
@@ -203,6 +204,7 @@ class _Reading:
         else:
             yield from self._enter(place)
             self.head[key] = found.value
+            self.unread.check({key: found.value}, HEAD)
 
     def _first(self, found: Element, prefix: str) -> Iterator[Record]:
         """The first message of a chat."""

@@ -8,7 +8,8 @@ import msgspec
 from filon.evidence import fields
 from filon.evidence.elements import Element
 from filon.model.records import AccountRef, Event, Locator
-from filon.readers.telegram.message import PLATFORM, Chat, Setting, account, edited, ends, moment
+from filon.readers.telegram.message import PLATFORM, Chat, Setting, account, edited, ends, moment, words
+from filon.readers.telegram.shapes import SERVICE
 
 __all__ = ["read_reactions", "read_service"]
 
@@ -54,6 +55,7 @@ def read_service(found: Element, chat: Chat, setting: Setting) -> Event:
     Whatever else the service message holds stands in ``text`` as JSON, in the source's own words.
     """
     message: dict[str, Any] = found.value
+    setting.unread.check(message, SERVICE)
     action = fields.word(message.get("action")) or ""
     kind = _KINDS.get(action, "other")
     actor = account(message.get("actor_id", message.get("from_id")), message.get("actor", message.get("from")), chat)
@@ -70,6 +72,11 @@ def read_service(found: Element, chat: Chat, setting: Setting) -> Event:
     changed, _ = edited(message, setting)
     if changed is not None:
         rest["edited"] = changed.raw
+    text, pieces = message.get("text"), message.get("text_entities")
+    if text and (rest or type(text) is not str):
+        rest["text"] = text
+    if pieces and words(pieces) != text:
+        rest["text_entities"] = pieces
     return Event(
         locator=Locator(found.pointer, found.offset, found.length),
         platform=PLATFORM,
@@ -81,7 +88,7 @@ def read_service(found: Element, chat: Chat, setting: Setting) -> Event:
         target=fields.word(message.get("message_id")) if kind == "pin" else None,
         at=at,
         value=fields.word(message.get(taken)) if taken else action or None,
-        text=_json(rest) if rest else fields.text(message.get("text")),
+        text=_json(rest) if rest else fields.text(text),
         assumptions=assumptions + found.rules,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from filon.evidence import fields
-from filon.evidence.fields import UnreadKeys
+from filon.evidence.unread import UnreadKeys
 from filon.model.records import AccountRef, Attachment, ConversationRef, Event, Locator, Message, Place
 from filon.model.time import Stamp, from_wall, unreadable
 from filon.readers.ufdr.tree import Model
@@ -31,12 +31,9 @@ _OTHER_TIME = re.compile(
 _MONTHS = dict(
     zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)
 )
-_MESSAGE_FIELDS = frozenset(
-    [
-        *("Body", "TimeStamp", "Identifier", "Status", "Source", "SourceApplication", "Platform", "Type", "Folder"),
-        *("Direction", "Subject", "Label", "Id", "UserMapping"),
-    ]
-)
+_TRUTHS = frozenset({"true", "false"})
+_ROLES = frozenset({"from", "to"})
+_PRESENT = frozenset({None, "", "Intact", "Unknown"})
 
 
 class Setting(msgspec.Struct, kw_only=True):
@@ -82,12 +79,14 @@ def party(model: Model | None, platform: str) -> AccountRef | None:
 
 def is_owner(model: Model | None) -> bool:
     """True where a Party is marked as the owner of the phone."""
-    return model is not None and model.fields.get("IsPhoneOwner", "").casefold() == "true"
+    return model is not None and model.said("IsPhoneOwner", _TRUTHS) == "true"
 
 
 def moment(model: Model, name: str, setting: Setting) -> tuple[Stamp | None, tuple[str, ...]]:
     """A time field: the formatted one first, which has an offset where it is known."""
-    formatted, written = model.formatted.get(name), model.fields.get(name)
+    formatted, written = model.formatted.get(name), dict.get(model.fields, name)
+    if formatted is None or written is None or _reads(written, setting):
+        model.fields.names.add(name)
     stamp = None
     for text in (formatted, written):
         if text is None:
@@ -100,6 +99,12 @@ def moment(model: Model, name: str, setting: Setting) -> tuple[Stamp | None, tup
         else:
             break
     return stamp, _stated(stamp, setting)
+
+
+def _reads(text: str, setting: Setting) -> bool:
+    """Whether a text is a time. One that is none and stands under a formatted time says something else."""
+    stamp = fields.iso(text, setting.zone)
+    return (stamp is not None and stamp.order is not None) or _other_time(text, setting.zone).order is not None
 
 
 def _stated(stamp: Stamp | None, setting: Setting) -> tuple[str, ...]:
@@ -129,7 +134,7 @@ def directed(parties: list[Model], platform: str) -> tuple[AccountRef | None, tu
     """Sender, receivers and direction out of parties that have a role."""
     sender, receivers, direction = None, [], None
     for one in parties:
-        ref, role = party(one, platform), one.fields.get("Role", "").casefold()
+        ref, role = party(one, platform), one.said("Role", _ROLES)
         if role == "from":
             sender = ref or sender
             direction = "out" if is_owner(one) else direction or "in"
@@ -141,10 +146,9 @@ def directed(parties: list[Model], platform: str) -> tuple[AccountRef | None, tu
 
 def read_message(model: Model, locator: Locator, within: Within, setting: Setting) -> Iterator[Message | Event]:
     """The message, then its reactions. System messages become events."""
-    setting.unread.add(sorted(model.fields.keys() - _MESSAGE_FIELDS), f"{model.type}/")
     conversation, platform = within.conversation, platform_of(model, within.source)
     sent, assumptions = moment(model, "TimeStamp", setting)
-    labels = [label.casefold() for one in _extras(model) if one.type == "MessageLabel" for label in one.fields.values()]
+    labels = [label.casefold() for one in _extras(model) if one.type == "MessageLabel" for label in one.texts()]
     sender = model.one("From")
     system = "system" in labels or (sender is not None and sender.fields.get("Name") == "System Message")
     if system:
@@ -182,6 +186,8 @@ def _message(
     attachments = tuple(_attachments(model, setting))
     location = _place(model.one("Position"))
     state, more = _state(model)
+    if model.deleted not in _PRESENT and state != "deleted":
+        setting.unread.refuse(model.deleted, f"{model.type}/deleted_state")
     kind = attachments[0].kind if attachments else "location" if location is not None else "text"
     reply, forwarded = _references(model)
     return Message(
@@ -214,8 +220,8 @@ def _ends(model: Model, platform: str) -> tuple[AccountRef | None, tuple[Account
         receivers = tuple(ref for one in targets if (ref := party(one, platform)) is not None)
         direction = "out" if is_owner(origin) else "in" if any(map(is_owner, targets)) else None
     for name in ("Direction", "Type", "Folder"):
-        said = model.fields.get(name, "").casefold()
-        if direction is None and said in _INCOMING | _OUTGOING:
+        said = model.said(name, _INCOMING | _OUTGOING)
+        if direction is None and said is not None:
             direction = "in" if said in _INCOMING else "out"
     return sender, receivers, direction
 
@@ -232,7 +238,7 @@ def _state(model: Model) -> tuple[str | None, tuple[str, ...]]:
     """Deleted where the record was recovered, else the status; the words themselves stay as assumptions."""
     said = model.fields.get("Status")
     if model.deleted in ("Deleted", "Trash"):
-        return "deleted", (f"deleted-state:{model.deleted}",)
+        return "deleted", (f"deleted-state:{model.deleted}", *((f"status:{said}",) if said else ()))
     state = _STATES.get(said.casefold()) if said else None
     return state, (f"status:{said}",) if said and (state is None or state != said.casefold()) else ()
 
@@ -283,14 +289,16 @@ def _attachments(model: Model, setting: Setting) -> Iterator[Attachment]:
     for one in (*model.all("Attachments"), *model.all("Attachment")):
         media = one.fields.get("ContentType")
         kind = (media or "").partition("/")[0].casefold()
-        path = one.fields.get("attachment_extracted_path")
+        path = dict.get(one.fields, "attachment_extracted_path")
         member = path.replace("\\", "/").lstrip("/") if path else setting.files.get(one.fields.get("Filename", ""))
         name = one.fields.get("Filename") or one.fields.get("Title") or one.fields.get("URL") or member
+        if member in setting.beside or name == member:
+            one.fields.names.add("attachment_extracted_path")
         yield Attachment(
             kind if kind in ("image", "video", "audio") else "file",
             name,
             media,
-            fields.integer(one.fields.get("Size")),
+            one.whole("Size"),
             member if member in setting.beside else None,
         )
     for one in model.all("SharedContacts"):
@@ -300,5 +308,8 @@ def _attachments(model: Model, setting: Setting) -> Iterator[Attachment]:
 def _place(model: Model | None) -> Place | None:
     if model is None:
         return None
-    label = model.fields.get("PositionAddress") or model.fields.get("Comment")
-    return fields.place(model.fields.get("Latitude"), model.fields.get("Longitude"), label)
+    place = fields.place(dict.get(model.fields, "Latitude"), dict.get(model.fields, "Longitude"))
+    if place is None:
+        return None
+    model.fields.names |= {"Latitude", "Longitude"}
+    return Place(place.latitude, place.longitude, model.fields.get("PositionAddress") or model.fields.get("Comment"))

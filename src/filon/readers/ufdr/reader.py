@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from filon.evidence.fields import UnreadKeys
 from filon.evidence.reading import Format, Given, Question, question
 from filon.evidence.source import Source
+from filon.evidence.unread import UnreadKeys
 from filon.evidence.xml import Flaw, drop, local, stream_elements
 from filon.model.records import Defect, Locator, Record, Total
 from filon.readers.ufdr.message import Setting, Within, is_owner, moment, party, read_message
@@ -19,12 +19,6 @@ _ROOT = re.compile(rb"<project\b[^>]{0,2000}http://pa\.cellebrite\.com/report/")
 _TAGS = ("model", "file", "extractionInfo", "extraInfo")
 _MESSAGES = frozenset({"InstantMessage", "SMS", "MMS"})
 _KNOWN = _MESSAGES | {"Chat", "Call", "Contact", "UserAccount"}
-_FIELDS = {
-    "Call": {"Source", "TimeStamp", "Direction", "Type", "Status", "VideoCall", "Duration"},
-    "Chat": {"Source", "Id", "Name"},
-    "Contact": {"Source", "Name", "ServiceType"},
-    "UserAccount": {"Source", "Name", "ServiceType", "Username"},
-}
 _Place = tuple[int | None, int | None]
 """Offset and length in bytes."""
 _FILES_KEPT = 2_000_000
@@ -177,13 +171,12 @@ class _Reading:
         for model, index, place in self.waiting:
             path = _path(model, f"{_path(chat, 'Chat')}/messages/{index}" if chat is not None else f"messages/{index}")
             yield from read_message(model, Locator(path, *place), within, self.setting)
+            self.setting.unread.add(model.unread())
         self.waiting = []
 
     def _top(self, model: Model, place: _Place) -> Iterator[Record]:
         number = self.top[model.type] = self.top.get(model.type, 0) + 1
         locator = Locator(_path(model, f"{model.type}[{number}]"), *place)
-        if model.type in _FIELDS:
-            self.setting.unread.add(sorted(model.fields.keys() - _FIELDS[model.type]), f"{model.type}/")
         if model.type == "Chat":
             self.chat = model
             yield from self._waiting()
@@ -195,6 +188,7 @@ class _Reading:
             yield read_call(model, locator, self.setting)
         else:
             yield from read_people(model, locator, self.setting)
+        self.setting.unread.add(model.unread())
 
     def _flawed(self, flaw: Flaw) -> Iterator[Record]:
         """One defect, standing for the models that had begun and never ended."""

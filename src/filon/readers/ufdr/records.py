@@ -42,6 +42,7 @@ def read_chat(chat: Model, locator: Locator, setting: Setting) -> Iterator[Recor
     """The conversation with its participants, and what its activity log tells. Its messages are read on their own."""
     ref = chat_ref(chat)
     device = device_of(chat, setting)
+    chat.all("Messages")
     people = tuple(who for model in chat.all("Participants") if (who := party(model, ref.platform)) is not None)
     for model in chat.all("Participants"):
         yield from _owner(model, ref.platform, locator, device)
@@ -119,5 +120,7 @@ def read_people(model: Model, locator: Locator, setting: Setting) -> Iterator[Re
         ref = AccountRef(platform, handle, shown)
         more = (Name(handle, "handle"),) if handle else ()
         yield Account(ref, Locator(locator.path, locator.offset, locator.length, 0), names + more, device, owner=own)
+    if not (handles or shown):
+        model.fields.names -= {"Source", "ServiceType"}
     what = "account" if own else "contact"
     yield Skipped(f"{what}, kept as an account" if handles or shown else f"{what} without name and handle")

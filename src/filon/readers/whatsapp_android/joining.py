@@ -45,11 +45,6 @@ class Beside:
             self._advance()
         return found
 
-    def one(self, message: int) -> Row:
-        """The first row of one message, or an empty row."""
-        rows = self.take(message)
-        return rows[0] if rows else {}
-
     def rest(self) -> None:
         """Go through what is left after the last message."""
         while self._next is not None:

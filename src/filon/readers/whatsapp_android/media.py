@@ -35,13 +35,18 @@ def attachment(kind: str, row: Row, files: Files) -> tuple[str, tuple[Attachment
     if kind not in _FILES:
         return kind, ()
     size = integer(row, "file_length") or integer(row, "file_size") or integer(row, "media_size")
-    note = "transferred=0" if row.get("transferred") == 0 else None
+    note = "transferred=0" if integer(row, "transferred") == 0 else None
     return kind, (Attachment(kind, name, media_type, size, files.member(path) if path else None, note),)
 
 
-def contact(vcard: str) -> Attachment:
-    """A contact that was sent, by the name in its card."""
+def contact(row: Row, column: str) -> Attachment | None:
+    """A contact that was sent, by the name in its card; None where there is no card."""
+    vcard = text(row, column)
+    if vcard is None:
+        return None
     name = next((line[3:].strip() for line in vcard.splitlines() if line.upper().startswith("FN:")), None)
+    if name is None:
+        row.refuse(column, "no name")
     return Attachment("contact", name, "text/vcard", len(vcard.encode()))
 
 

@@ -20,6 +20,8 @@ from filon.readers.whatsapp_android.values import (
     UNDECRYPTABLE,
     damaged,
     integer,
+    is_set,
+    led,
     locate,
     moment,
     text,
@@ -65,7 +67,7 @@ class Newer:
         try:
             self._parties.jids = numbers_of_jids(self._database)
             for row in self._database.rows("chat"):
-                number, jid = integer(row, "_id"), self._parties.jids.get(integer(row, "jid_row_id") or 0)
+                number, jid = integer(row, "_id"), led(row, "jid_row_id", self._parties.jids)
                 if number is not None and jid:
                     self._chats[number] = jid
                     self._parties.name_conversation(jid, text(row, "subject"))
@@ -105,12 +107,12 @@ class Newer:
     def calls(self) -> Iterator[Event]:
         """Every row of ``call_log``."""
         for row in self._database.rows("call_log", rising="_id"):
-            other = self._parties.numbered(integer(row, "jid_row_id"))
-            group = self._parties.jids.get(integer(row, "group_jid_row_id") or 0)
+            other = self._parties.numbered(row, "jid_row_id")
+            group = led(row, "group_jid_row_id", self._parties.jids)
             jid = group or (other.id if other else None)
-            mine = row.get("from_me") == 1
+            mine = is_set(row, "from_me")
             states = [
-                f"{name}={row[name]!r}" for name in ("call_result", "video_call") if isinstance(row.get(name), int)
+                f"{name}={said!r}" for name in ("call_result", "video_call") if (said := integer(row, name)) is not None
             ]
             duration = integer(row, "duration")
             yield Event(
@@ -134,7 +136,7 @@ class Newer:
         joined = {
             row.get("message_row_id")
             for row in self._database.rows("message_system_group")
-            if row.get("is_me_joined") == 1
+            if is_set(row, "is_me_joined")
         }
         added: dict[object, set[int]] = {}
         for row in self._database.rows("message_system_chat_participant"):
@@ -147,15 +149,15 @@ class Newer:
 
     def _message(self, row: Row, beside: dict[str, list[Row]]) -> Iterator[_Found]:
         locator = locate("message", row)
-        jid = self._chats.get(integer(row, "chat_row_id") or 0)
+        jid = led(row, "chat_row_id", self._chats)
         key = text(row, "key_id")
-        if row.get("status") == -1 or (jid is None and row.get("chat_row_id") == -1):
+        if integer(row, "status") == -1 or (jid is None and row.get("chat_row_id") == -1):
             yield Skipped("row without a message, kept by WhatsApp")
             return
-        mine = row.get("from_me") == 1
+        mine = is_set(row, "from_me")
         if self.keys is not None and key:
             self.keys.add((jid, mine, key))
-        sender = self._parties.numbered(integer(row, "sender_jid_row_id"))
+        sender = self._parties.numbered(row, "sender_jid_row_id")
         conversation = self._parties.conversation(jid) if jid else None
         kind = integer(row, "message_type")
         if kind == SYSTEM or beside["message_system"]:
@@ -170,7 +172,7 @@ class Newer:
     def _said(
         self, locator: Locator, row: Row, beside: dict[str, list[Row]], jid: str | None, sender: AccountRef | None
     ) -> Message:
-        mine = row.get("from_me") == 1
+        mine = is_set(row, "from_me")
         type_ = integer(row, "message_type")
         media = _first(beside["message_media"])
         sides = self._parties.sides(jid, mine, sender)
@@ -179,13 +181,13 @@ class Newer:
         if kind == "other":
             self.types[-1 if type_ is None else type_] += 1
         kind, attachments = attachment(kind, media, self._files)
-        cards = [card for one in beside["message_vcard"] if (card := text(one, "vcard"))]
+        cards = [card for one in beside["message_vcard"] if (card := contact(one, "vcard")) is not None]
         revoked, edited = _first(beside["message_revoked"]), _first(beside["message_edit_info"])
         if type_ in DELETED or revoked:
             state = "deleted"
         elif type_ == UNDECRYPTABLE:
             state = "undecryptable"
-        forwarded = _first(beside["message_forwarded"]).get("forward_score")
+        forwarded = integer(_first(beside["message_forwarded"]), "forward_score")
         texts = damaged(row) or damaged(media)
         return Message(
             locator=locator,
@@ -205,8 +207,8 @@ class Newer:
             kind=kind,
             state=state,
             reply_to=text(_first(beside["message_quoted"]), "key_id"),
-            forwarded_from=f"forward_score={forwarded}" if isinstance(forwarded, int) else None,
-            attachments=(*attachments, *map(contact, cards)),
+            forwarded_from=None if forwarded is None else f"forward_score={forwarded}",
+            attachments=(*attachments, *cards),
             place=place(_first(beside["message_location"])),
             assumptions=(*self._parties.noted, "charset:damaged") if texts else self._parties.noted,
         )
@@ -225,7 +227,7 @@ class Newer:
                     kind=kind,
                     conversation=conversation,
                     device=self._parties.device,
-                    actor=self._parties.numbered(integer(change, "admin_jid_row_id")),
+                    actor=self._parties.numbered(change, "admin_jid_row_id"),
                     target=text(row, "key_id"),
                     at=moment(change, time),
                     text=f"{key}={before}" if (before := text(change, key)) else None,
@@ -242,9 +244,9 @@ class Newer:
     ) -> Event:
         action = integer(_first(beside["message_system"]), "action_type")
         kind = ACTIONS.get(action, "other") if action is not None else "other"
-        concerned = [integer(one, "user_jid_row_id") for one in beside["message_system_chat_participant"]]
+        concerned = [(one, "user_jid_row_id") for one in beside["message_system_chat_participant"]]
         change = _first(beside["message_system_number_change"])
-        concerned += [integer(change, name) for name in ("old_jid_row_id", "new_jid_row_id") if change]
+        concerned += [(change, name) for name in ("old_jid_row_id", "new_jid_row_id") if change]
         value = text(row, "text_data")
         return Event(
             locator=locator,
@@ -253,7 +255,7 @@ class Newer:
             conversation=conversation,
             device=self._parties.device,
             actor=sender,
-            accounts=tuple(ref for number in concerned if (ref := self._parties.numbered(number)) is not None),
+            accounts=tuple(ref for one in concerned if (ref := self._parties.numbered(*one)) is not None),
             at=moment(row, "timestamp"),
             value=value if kind == "rename" else f"action_type={action}" if kind == "other" else None,
             text=value,
@@ -280,9 +282,9 @@ class Newer:
         number = integer(row, "_id")
         reaction = self._reactions.get(number) if number is not None else None
         type_ = integer(row, "message_add_on_type")
-        jid = self._chats.get(integer(row, "chat_row_id") or 0)
-        mine = row.get("from_me") == 1
-        sender = self._parties.numbered(integer(row, "sender_jid_row_id"))
+        jid = led(row, "chat_row_id", self._chats)
+        mine = is_set(row, "from_me")
+        sender = self._parties.numbered(row, "sender_jid_row_id")
         return Event(
             locator=locate("message_add_on", row),
             platform=PLATFORM,
@@ -298,9 +300,10 @@ class Newer:
 
     def _lost_add_ons(self, add_ons: Beside) -> Iterator[Event]:
         for row in add_ons.without:
+            led(row, "parent_message_row_id", {})
             yield self._add_on(row, None)
         add_ons.without.clear()
 
 
 def _first(rows: list[Row]) -> Row:
-    return rows[0] if rows else {}
+    return rows[0] if rows else Row()

@@ -17,6 +17,8 @@ from filon.readers.whatsapp_android.values import (
     UNDECRYPTABLE,
     damaged,
     integer,
+    is_set,
+    led,
     locate,
     moment,
     text,
@@ -66,14 +68,14 @@ class Older:
         """Every row of ``messages``."""
         for row in self._database.rows("messages", rising="_id"):
             jid, key = text(row, "key_remote_jid"), text(row, "key_id")
-            mine = row.get("key_from_me") == 1
+            mine = is_set(row, "key_from_me")
             if jid == _NOBODY:
                 yield Skipped("row without a message, kept by WhatsApp")
             elif key is not None and (jid, mine, key) in self._known:
                 yield Skipped("also in the table message")
-            elif row.get("status") == _SYSTEM_STATUS:
+            elif integer(row, "status") == _SYSTEM_STATUS:
                 yield self._system(row, jid)
-            elif integer(row, "media_wa_type") in CALLS:
+            elif _type(row) in CALLS:
                 yield self._call(row, jid)
             else:
                 yield self._said(row, jid, mine)
@@ -87,7 +89,7 @@ class Older:
         sent_by = text(row, "remote_resource")
         sides = self._parties.sides(jid, mine, self._parties.account(sent_by) if sent_by else None)
         body = text(row, "data")
-        cards = (contact(body),) if kind == "contact" and body else ()
+        card = contact(row, "data") if kind == "contact" else None
         state = STATES.get(integer(row, "status") or 0) if mine else None
         state = "deleted" if type_ in DELETED else "undecryptable" if type_ == UNDECRYPTABLE else state
         forwarded = integer(row, "forwarded")
@@ -104,12 +106,12 @@ class Older:
             sent=moment(row, "timestamp"),
             received=None if mine else moment(row, "received_timestamp"),
             read=moment(row, "read_device_timestamp") if mine else None,
-            text=(None if cards else body) or text(row, "media_caption"),
+            text=(None if card else body) or text(row, "media_caption"),
             kind=kind,
             state=state,
-            reply_to=self._quotes.get(integer(row, "quoted_row_id") or 0),
+            reply_to=led(row, "quoted_row_id", self._quotes),
             forwarded_from=f"forwarded={forwarded}" if forwarded else None,
-            attachments=(*attachments, *cards),
+            attachments=(*attachments, card) if card else attachments,
             place=place(row) if kind == "location" else None,
             assumptions=(*self._parties.noted, "charset:damaged") if damaged(row) else self._parties.noted,
         )
@@ -139,7 +141,7 @@ class Older:
             kind="call",
             conversation=self._parties.conversation(jid) if jid else None,
             device=self._parties.device,
-            actor=self._parties.sides(jid, row.get("key_from_me") == 1, None).account_from,
+            actor=self._parties.sides(jid, is_set(row, "key_from_me"), None).account_from,
             at=moment(row, "timestamp"),
             value=None if duration is None else str(duration),
             text=text(row, "data") or text(row, "media_caption"),
@@ -152,4 +154,4 @@ def _type(row: Row) -> int:
     value = row.get("media_wa_type")
     if isinstance(value, str) and value.isdecimal() and len(value) < 5:
         return int(value)
-    return value if isinstance(value, int) else 0
+    return integer(row, "media_wa_type") or 0

@@ -7,7 +7,7 @@ import msgspec
 from filon.errors import EvidenceError
 from filon.evidence.sqlite import Database, Row
 from filon.model.records import Account, AccountRef, ConversationRef, Defect, Locator, Name
-from filon.readers.whatsapp_android.values import integer, locate, text
+from filon.readers.whatsapp_android.values import integer, led, locate, text
 
 __all__ = ["PLATFORM", "Parties", "Sides", "jid_of", "kind_of", "read_names"]
 
@@ -86,9 +86,9 @@ class Parties:
             ref = self._accounts[jid] = AccountRef(PLATFORM, jid, self.names.get(jid))
         return ref
 
-    def numbered(self, number: int | None) -> AccountRef | None:
-        """The account of a row of ``jid``."""
-        jid = self.jids.get(number) if number is not None else None
+    def numbered(self, row: Row, column: str) -> AccountRef | None:
+        """The account that the number of a row of ``jid`` leads to."""
+        jid = led(row, column, self.jids)
         return self.account(jid) if jid else None
 
     def name_conversation(self, jid: str, subject: str | None) -> None:

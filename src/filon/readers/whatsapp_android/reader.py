@@ -24,7 +24,7 @@ from filon.readers.whatsapp_android.media import Files
 from filon.readers.whatsapp_android.newer import SIDE_TABLES, Newer
 from filon.readers.whatsapp_android.older import Older
 from filon.readers.whatsapp_android.parties import Parties, kind_of, read_names
-from filon.readers.whatsapp_android.values import integer, text
+from filon.readers.whatsapp_android.values import led, text
 
 __all__ = ["READER", "WhatsAppAndroidReader"]
 
@@ -159,8 +159,8 @@ class _Reading:
         members: dict[str, list[AccountRef]] = {}
         try:
             for row in database.rows("group_participant_user"):
-                group = self._parties.jids.get(integer(row, "group_jid_row_id") or 0)
-                member = self._parties.numbered(integer(row, "user_jid_row_id"))
+                group = led(row, "group_jid_row_id", self._parties.jids)
+                member = self._parties.numbered(row, "user_jid_row_id")
                 if group and member:
                     members.setdefault(group, []).append(member)
             for row in database.rows("group_participants"):
@@ -181,6 +181,8 @@ class _Reading:
         for table, number in newer.orphans.items():
             if number and table not in _UNITS:
                 yield Unread(f"table {table}: rows without a message", number)
+        for what, number in database.refused.items():
+            yield Unread(what, number)
         types: Counter[int] = newer.types + older.types
         for type_, number in sorted(types.items()):
             yield Unread(f"message type {type_}", number)

@@ -1,6 +1,8 @@
 """Values of a database row, taken for what they should be or left out; and what WhatsApp's numbers mean."""
 
-from filon.evidence.sqlite import Damaged, Row
+from collections.abc import Mapping
+
+from filon.evidence.sqlite import Damaged, Row, Value
 from filon.model.records import Locator
 from filon.model.time import Stamp, from_utc, unreadable
 
@@ -13,6 +15,8 @@ __all__ = [
     "SYSTEM",
     "UNDECRYPTABLE",
     "integer",
+    "is_set",
+    "led",
     "moment",
     "number",
     "text",
@@ -62,6 +66,7 @@ ACTIONS = {
 }
 """``action_type`` of a system message. The others are events of kind ``other``, with the number as their value."""
 
+_NAMES = {int: "number", float: "number", str: "text", Damaged: "text", bytes: "bytes"}
 _PLAUSIBLE = range(1_230_768_000_000, 7_258_118_400_000)
 """Milliseconds from 2009, when WhatsApp began, to 2200."""
 
@@ -69,19 +74,44 @@ _PLAUSIBLE = range(1_230_768_000_000, 7_258_118_400_000)
 def integer(row: Row, column: str) -> int | None:
     """A whole number, or None where the row has none there."""
     value = row.get(column)
-    return value if isinstance(value, int) else None
+    if isinstance(value, int):
+        return value
+    _refused(row, column, value)
+    return None
+
+
+def is_set(row: Row, column: str) -> bool:
+    """Whether a column that is 0 or 1 is 1."""
+    value = row.get(column)
+    if value != 1 and value != 0:
+        _refused(row, column, value)
+    return value == 1
+
+
+def led(row: Row, column: str, found: Mapping[int, str]) -> str | None:
+    """What the number of another row leads to; 0 and -1 lead nowhere by intent."""
+    number = integer(row, column)
+    if number is not None and number > 0 and number not in found:
+        row.refuse(column, "leads nowhere")
+    return None if number is None else found.get(number)
 
 
 def number(row: Row, column: str) -> float | None:
     """A finite number, or None."""
     value = row.get(column)
-    return float(value) if isinstance(value, int | float) and abs(value) < 1e15 else None
+    if isinstance(value, int | float) and abs(value) < 1e15:
+        return float(value)
+    _refused(row, column, value)
+    return None
 
 
 def text(row: Row, column: str) -> str | None:
     """A text that is not empty, or None. Bytes are no text."""
     value = row.get(column)
-    return str(value) if isinstance(value, str) and value else None
+    if isinstance(value, str):
+        return str(value) or None
+    _refused(row, column, value)
+    return None
 
 
 def moment(row: Row, column: str) -> Stamp | None:
@@ -92,6 +122,12 @@ def moment(row: Row, column: str) -> Stamp | None:
     if isinstance(value, int) and value in _PLAUSIBLE:
         return from_utc(value * 1000, str(value))
     return unreadable(str(value)[:200])
+
+
+def _refused(row: Row, column: str, value: Value) -> None:
+    """Nothing, counted where a value says something else than is read there."""
+    if value is not None and value not in ("", b""):
+        row.refuse(column, _NAMES[type(value)])
 
 
 def damaged(row: Row) -> bool:
