@@ -46,6 +46,8 @@ def assert_equal(name, data, told):
         one, _ = packed(Path(folder, "rows"), READER.read(BytesSource(name, data), told))
         many, columns = packed(Path(folder, "columns"), READER.read_columns(BytesSource(name, data), told))
     assert one.keys() == many.keys()
+    for found in (one, many):
+        found["assumptions"] = sorted(found["assumptions"])  # columns tell theirs behind those of single rows
     for kind in one:
         assert one[kind] == many[kind], kind
     return columns
@@ -140,7 +142,7 @@ def delimited(draw):
         draw(st.permutations(lines[1:])) if draw(st.booleans()) else lines[1:]
     )
     data = (lines[0] + "\n" + text + draw(st.sampled_from(["", "\n"]))).encode()
-    return data.replace("é".encode(), b"\xe9", draw(st.integers(0, 1)))
+    return data.replace("é".encode(), b"\xe9", draw(st.sampled_from([0, 1, 1, 2, 4, -1])))
 
 
 @st.composite
@@ -195,6 +197,31 @@ def json_lines_of_kinds(draw):
 @given(delimited(), st.sampled_from(MAPPINGS))
 def test_delimited_text_in_columns_is_the_same(data, mapping):
     assert_equal("t.csv", data, Given(mapping=mapping.to_dict()))
+
+
+MIXED = "date,from,to,text\n2020-04-01 10:00:00,a,b,{}\n2020-04-01 10:00:01,a,b,{}\n2020-04-01 10:00:02,a,b,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("charsets", "told", "counted"),
+    [
+        (("utf-8", "cp1252", "utf-8"), {"charset:windows-1252"}, ["windows-1252: 1 rows, this is the first"]),
+        (("cp1252", "utf-8", "cp1252"), {"charset:cp1252", "charset:utf-8"}, ["utf-8: 1 rows, this is the first"]),
+        (("utf-8", "utf-8", "utf-8"), set(), []),
+        (("cp1252", "cp1252", "cp1252"), {"charset:cp1252"}, []),
+    ],
+)
+def test_each_row_is_read_in_its_own_charset(charsets, told, counted):
+    """A table put together out of files in UTF-8 and in a single-byte charset. How many rows are in which is told."""
+    lines = MIXED.format(*["étés élevés"] * 3).splitlines(keepends=True)
+    data = b"".join(line.encode(charset) for line, charset in zip(lines, ("ascii", *charsets), strict=True))
+    with tempfile.TemporaryDirectory() as folder:
+        found, _ = packed(Path(folder, "rows"), READER.read(BytesSource("t.csv", data), Given(zone="UTC")))
+    assert [row["text"] for row in found["messages"]] == ["étés élevés"] * 3
+    assert {one for one in found["assumptions"] if one.startswith("charset")} == told
+    differing = [one["detail"] for one in found.get("defects", []) if one["code"] == "charset-differs"]
+    assert [detail.split("; ")[1] for detail in differing] == counted
+    assert_equal("t.csv", data, Given(zone="UTC"))
 
 
 @settings(max_examples=150, deadline=None)

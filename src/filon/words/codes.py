@@ -56,6 +56,7 @@ CODES: dict[str, dict[str, str]] = {
         "not-an-event": _("not an event"),
         "not-an-object": _("not a JSON object"),
         "number-rounded": _("digits of a number were lost before"),
+        "charset-differs": _("a row in another charset than the file"),
         "ragged-row": _("the row has more or fewer cells than the header"),
         "reader-ended": _("the reading ended before its time"),
         "reader-failed": _("the reader failed"),

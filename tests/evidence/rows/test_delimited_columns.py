@@ -37,10 +37,10 @@ def rows_of(stripes):
 
 
 @settings(max_examples=500, deadline=None)
-@given(LINES, st.integers(1, 60), st.booleans(), st.sampled_from(["utf-8", "cp1252", "shift_jis"]))
-def test_lines_with_quotes(lines, size, ended, charset):
+@given(LINES, st.integers(1, 60), st.booleans(), st.sampled_from(["utf-8", "cp1252", "shift_jis"]), st.integers(0, 2))
+def test_lines_with_quotes(lines, size, ended, charset, mixed):
     text = "u;v;w\n" + "".join(";".join(cells) + end for cells, end in lines)
-    data = (text if ended else text.rstrip("\n")).encode(charset, "replace")
+    data = (text if ended else text.rstrip("\n")).encode(charset, "replace").replace(b"\xe9", "é".encode(), mixed)
     written = Written(charset=charset, delimiter=";", width=3)
     one_by_one = list(DelimitedSheet(lambda: io.BytesIO(data), written).rows())
     assert rows_of(delimited_stripes(io.BytesIO(data), written, 3, 0, 0, size)) == one_by_one

@@ -1,17 +1,25 @@
 """Which character set delimited text is written in: a mark at its start, UTF-8 where it fits, else a guess that is told.
 
+A file put together out of several may hold rows of both kinds. So each line is UTF-8 where it can be, whatever the file
+is: text in a single-byte charset is hardly ever UTF-8 by chance.
+
 Excel writes ``Unicode text`` as UTF-16 with tabs, ``CSV UTF-8`` with a mark, and plain CSV in the Windows character set of the
 machine, which the file does not name.
 """
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
-__all__ = ["MARKS", "charset_of", "is_guess", "mark_of"]
+from filon.evidence.lines import decode
+
+__all__ = ["MARKS", "charset_of", "decode_line", "is_guess", "mark_of", "may_hold_utf8"]
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _LEGACY = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "cp850", "mac_roman")
+_COMMONEST = _LEGACY[0]
+_LETTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _SAMPLE = 32768
 _FEW = 2
 
@@ -32,11 +40,52 @@ def charset_of(head: bytes) -> str:
         return wide
     if _fits_utf8(head):
         return "utf-8"
+    written, others = _sorted_lines(head)
+    if not written:
+        return _guess(sample)
+    charset = _guess(b"\n".join(others)[:_SAMPLE])
+    return "utf-8" if charset == _COMMONEST and written >= len(others) else charset
+
+
+def decode_line(data: bytes, charset: str) -> tuple[str, str | None]:
+    """The text of one line of a file in ``charset``, and the charset it is in where that is another one."""
+    if charset == "utf-8":
+        return decode(data)
+    if is_guess(charset) and may_hold_utf8(data):
+        try:
+            return data.decode(), "utf-8"
+        except UnicodeDecodeError:
+            pass
+    try:
+        return data.decode(charset), None
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1"), "iso-8859-1"
+
+
+def may_hold_utf8(data: bytes) -> bool:
+    """Whether any bytes could be a character of UTF-8 that is not ASCII."""
+    return not data.isascii() and _LETTER.search(data) is not None
+
+
+def _sorted_lines(head: bytes) -> tuple[int, list[bytes]]:
+    """How many lines are UTF-8 and not just ASCII, and those that are not UTF-8. One cut in a character is neither."""
+    written, others = 0, []
+    for line in head.split(b"\n"):
+        if line.isascii():
+            continue
+        if not _fits_utf8(line):
+            others.append(line)
+        elif decode(line)[1] is None:
+            written += 1
+    return written, others
+
+
+def _guess(sample: bytes) -> str:
     best = from_bytes(sample, cp_isolation=list(_LEGACY), threshold=0.4).best()
     if best is None or best.encoding not in _LEGACY:
-        return "cp1252"
+        return _COMMONEST
     # western text is the same in several of them: then the commonest is told
-    return "cp1252" if _same_in_cp1252(sample, best.encoding) else best.encoding
+    return _COMMONEST if _same_in_cp1252(sample, best.encoding) else best.encoding
 
 
 def _same_in_cp1252(sample: bytes, charset: str) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
 from typing import BinaryIO
 
-from filon.evidence.lines import decode, lines
-from filon.evidence.rows.charset import mark_of
+from filon.evidence.lines import lines
+from filon.evidence.rows.charset import decode_line, mark_of
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
 from filon.settings import Limits
 
@@ -215,11 +215,8 @@ class Feed:
 
 def _byte_lines(stream: BinaryIO, charset: str, end: bytes | None) -> Iterator[Line]:
     for _, data, length in lines(stream, LIMIT, end):
-        try:
-            yield data.decode(charset), len(data), length, None
-        except UnicodeDecodeError:
-            text, other = decode(data) if charset == "utf-8" else (data.decode("iso-8859-1"), "iso-8859-1")
-            yield text, len(data), length, other
+        text, other = decode_line(data, charset)
+        yield text, len(data), length, other
 
 
 def _wide_lines(stream: BinaryIO, charset: str) -> Iterator[Line]:

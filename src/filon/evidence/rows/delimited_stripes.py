@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filon.evidence.lines import decode
+from filon.evidence.rows.charset import decode_line, is_guess, may_hold_utf8
 from filon.evidence.rows.delimited import DETAILS, LIMIT, Feed, Line, cut_rows, quoted
 from filon.evidence.rows.delimited_columns import Cells, PlainLines
 from filon.evidence.rows.row import Broken, Cell, Cut, Row, Written, excerpt
@@ -241,20 +241,18 @@ class _Cutter:
 
 def _as_utf8(block: Lines, charset: str) -> tuple[bytes, dict[int, str]]:
     """The lines as UTF-8, and the charsets of those that are not in that of the file."""
-    if charset == "utf-8" and is_utf8(block.data):
-        return block.data, {}
-    try:
-        return block.data.decode(charset).encode(), {}
-    except UnicodeDecodeError:
-        pass
+    if charset == "utf-8":
+        if is_utf8(block.data):
+            return block.data, {}
+    elif not (is_guess(charset) and may_hold_utf8(block.data)):
+        try:
+            return block.data.decode(charset).encode(), {}
+        except UnicodeDecodeError:
+            pass
     texts: list[str] = []
     charsets: dict[int, str] = {}
     for place, (start, end) in enumerate(zip(block.starts.tolist(), block.ends.tolist(), strict=True)):
-        data = block.data[start:end]
-        try:
-            text, other = data.decode(charset), None
-        except UnicodeDecodeError:
-            text, other = decode(data) if charset == "utf-8" else (data.decode("iso-8859-1"), "iso-8859-1")
+        text, other = decode_line(block.data[start:end], charset)
         texts.append(text)
         if other is not None:
             charsets[place] = other

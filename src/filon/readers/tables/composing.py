@@ -31,6 +31,7 @@ _KEPT = 500_000
 _ID = "native_id"
 _DETAILS = {
     "number-rounded": sentence("digits were lost before the file was written; the number as shown identifies nobody"),
+    "charset-differs": sentence("the row is written in another charset than the rest of the file, and was read in it"),
     "direction-unknown": sentence("the word is neither incoming nor outgoing in this mapping"),
     "unreadable-time": sentence(
         "the cell cannot be read as a time in the form of this mapping; what is written is kept"
@@ -100,6 +101,8 @@ class Composer:
         if deleted is not None and fold(str(deleted)) in YES:
             state = "deleted"
         rounded = native_id is not None and is_rounded(native_id)
+        if row.charset:
+            self._fault("charset-differs", row.charset, locator, raw_of(row))
         lost = self._lost(met, native_id if rounded else None, locator) if rounded or met.lost else ()
         records.append(
             Message(
@@ -189,8 +192,10 @@ class Composer:
 
     def _assumed(self, row: Row, lost: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         rounded = [f"number-rounded:{name}" for name, _ in lost]
-        charset = [f"charset:{row.charset}"] if row.charset else []
-        return (*self.assumptions, *rounded, *charset, *row.mended)
+        if not row.charset:
+            return (*self.assumptions, *rounded, *row.mended)
+        stated = (one for one in self.assumptions if one != f"charset:{self.around.charset}")
+        return (*stated, *rounded, f"charset:{row.charset}", *row.mended)
 
     def _lost(self, met: Met, native_id: Cell, locator: Locator) -> tuple[tuple[str, str], ...]:
         """Columns of this row in which digits of an identifier were lost, and what they show."""
