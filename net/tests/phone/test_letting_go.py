@@ -7,7 +7,7 @@ import pytest
 from network import RELAY
 from sockets import QUICK, Loopback, Session, loopback, until
 
-from filon_net.phone import ContactState, Phone
+from filon_net.phone import ContactState, Phone, Rules
 from filon_net.phone.relaying import SenderLink
 from filon_net.wire import RelayEnd
 from filon_net.wire.frames import Post
@@ -106,13 +106,8 @@ def test_over_sockets_the_relay_sees_it_end_and_another_come(tmp_path, quick):
 
             net.network.relay.asked = watch
             phones = [net.phone("Ada"), net.phone("Bob")]
-            for one in phones:
-                one.engine.rules = short
-                one.start()
+            await _met(phones, short)
             ada, bob = phones
-            await until(lambda: ada.joined and bob.joined and ada.online and bob.online)
-            bob.answer(await ada.invite())
-            await until(lambda: all(_known(one) for one in phones))
             await until(lambda: not any(one.engine.books.errands for one in phones) and not senders(net))
             before, posted[:] = list(posted), []
             ada.send(bob.user, "over a new connection")
@@ -140,17 +135,21 @@ def test_a_relay_slow_to_greet_is_still_written_to(tmp_path, quick, monkeypatch)
     async def main() -> None:
         async with loopback(tmp_path) as net:
             phones = [net.phone("Ada"), net.phone("Bob")]
-            for one in phones:
-                one.engine.rules = short
-                one.start()
-            ada, bob = phones
-            await until(lambda: ada.joined and bob.joined and ada.online and bob.online)
-            bob.answer(await ada.invite())
-            await until(lambda: all(_known(one) for one in phones))
+            await _met(phones, short)
             for one in phones:
                 await one.close()
 
     asyncio.run(main())
+
+
+async def _met(phones: list[Phone], rules: Rules) -> None:
+    for one in phones:
+        one.engine.rules = rules
+        one.start()
+    ada, bob = phones
+    await until(lambda: ada.joined and bob.joined and ada.online and bob.online)
+    bob.answer(await ada.invite())
+    await until(lambda: all(_known(one) for one in phones))
 
 
 def _known(phone: Phone) -> bool:

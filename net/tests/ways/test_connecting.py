@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sockets import loopback, until
 
-from ways.way import Way
+from ways.way import Way, listening
 
 
 @contextlib.asynccontextmanager
@@ -27,11 +27,8 @@ async def answering(answer: bytes, reads: int, resets: bool = False) -> AsyncIte
             writer.transport.abort()
         writer.close()
 
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], came
-    finally:
-        server.close()
+    async with listening(take) as port:
+        yield port, came
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from filon_net.errors import NotServed
 from filon_net.phone import Phone
 from filon_net.phone.errors import BadProxy
 from filon_net.phone.log_client import LogClient
+from ways.way import listening
 
 SOCKS_REFUSES = b"\x05\x00", b"\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00"
 
@@ -30,11 +31,8 @@ async def proxying(*answers: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
                 await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], heard
-    finally:
-        server.close()
+    async with listening(take) as port:
+        yield port, heard
 
 
 @pytest.mark.filterwarnings(

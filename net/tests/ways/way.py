@@ -10,10 +10,10 @@ import random
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Way", "way"]
+__all__ = ["Way", "listening"]
 
 _HELD = 32 * 1024
 """Bytes under way in each direction: beyond it whoever sends is not read from, as with a buffer of a router."""
@@ -194,11 +194,12 @@ class _Line:
 
 
 @contextlib.asynccontextmanager
-async def way(target: int, **weather: float | bool) -> AsyncIterator[Way]:
-    """A way to a port of this machine, open."""
-    made = Way(target, **weather)  # type: ignore[arg-type]
-    await made.open()
+async def listening(
+    take: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """The port of a server that does this with each connection."""
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
     try:
-        yield made
+        yield server.sockets[0].getsockname()[1]
     finally:
-        await made.close()
+        server.close()

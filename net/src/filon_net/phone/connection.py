@@ -14,6 +14,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from filon_net.errors import FilonNetError, LogError
@@ -133,7 +134,7 @@ class Connections:
             return
         now = self.now()
         for socket in list(self._sockets):
-            if not self.guarded(lambda link=socket.link: link.work(now)):  # type: ignore[misc]
+            if not self.guarded(partial(socket.link.work, now)):
                 return
             socket.flush()
         self.guarded(lambda: self._connect(now))
@@ -160,7 +161,7 @@ class Connections:
                         wait = 1.0
                     why = link.closed.why if link.closed else "the connection ended"
                     if not box.until:
-                        self.guarded(lambda why=why: self._engine.offline(why, self.now()))  # type: ignore[misc]
+                        self.guarded(partial(self._engine.offline, why, self.now()))
                     self.wake()
                 await self._pause(wait, link)
                 wait = min(wait * 2, _LONGEST_WAIT)

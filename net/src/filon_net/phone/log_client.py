@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any, TypeVar
 
 import httpcore
@@ -84,7 +85,7 @@ class LogClient:
         for url in list(self._urls):
             where = f"{url.rstrip('/')}/{path}"
             try:
-                data = self._wait_for(lambda where=where: self._get(where, limit))  # type: ignore[misc]
+                data = self._wait_for(partial(self._get, where, limit))
             except _FAILED:
                 continue
             if data is not None:
@@ -100,7 +101,7 @@ class LogClient:
         for url in list(self._urls):
             where = f"{url.rstrip('/')}/{ADD_ENTRY}"
             try:
-                return self._wait_for(lambda where=where: self._add(where, entry))  # type: ignore[misc]
+                return self._wait_for(partial(self._add, where, entry))
             except _FAILED:
                 continue
         raise NotServed("the log does not answer", hint="check the network; it is sent again by itself")
