@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from filon.evidence.rows import Broken, Row, Written, kind_of, open_table, written_of
 from filon.evidence.rows import workbook as workbook_module
-from filon.evidence.rows.charset import charset_of
+from filon.evidence.rows.charset import charset_of, decode_line
 from filon.evidence.source import BytesSource
 
 
@@ -69,6 +69,13 @@ def test_the_charset_is_found(text: str, written: str, charset: str) -> None:
     row = cut(data, written=Written(delimiter=";"))[0]
     assert isinstance(row, Row)
     assert "".join(str(cell) for cell in row.cells) == text.strip().replace(";", "")
+
+
+def test_few_letters_among_utf8_are_taken_for_the_commonest_charset():
+    """Of so few a guess said cp1250, and made "ŕ" of "à"."""
+    data = "time,text\n1,été\n".encode() + "2,été à Lyon\n".encode("cp1252")
+    assert charset_of(data) == "utf-8"
+    assert decode_line("2,été à Lyon".encode("cp1252"), charset_of(data)) == ("2,été à Lyon", "windows-1252")
 
 
 def test_every_row_leads_back_to_its_bytes() -> None:

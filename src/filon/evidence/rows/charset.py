@@ -22,6 +22,8 @@ _COMMONEST = _LEGACY[0]
 _LETTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _SAMPLE = 32768
 _FEW = 2
+_ENOUGH = 32
+"""Letters beyond ASCII in the rows that are not UTF-8; fewer say nothing about their charset, and the commonest is taken."""
 
 
 def mark_of(head: bytes) -> tuple[bytes, str] | None:
@@ -43,7 +45,9 @@ def charset_of(head: bytes) -> str:
     written, others = _sorted_lines(head)
     if not written:
         return _guess(sample)
-    charset = _guess(b"\n".join(others)[:_SAMPLE])
+    rest = b"\n".join(others)[:_SAMPLE]
+    beyond = sum(byte > 0x7F for byte in rest)
+    charset = _guess(rest) if beyond >= _ENOUGH else _COMMONEST
     return "utf-8" if charset == _COMMONEST and written >= len(others) else charset
 
 
